@@ -1,0 +1,24 @@
+//! The language that every part of Vestibule shares, and nothing else: no I/O, no clock, no randomness.
+//!
+//! An action of a person becomes an [`event::Event`], fixed for ever as a piece of text when it is captured. A device
+//! numbers its events in a stream and proves the numbering with a [`chain`]. It sends them in a [`batch::Batch`] and is
+//! answered by a [`batch::Receipt`]. Folding the events of one stay, in any order, gives a [`visit::Visit`], which the
+//! server tells every device of the site in [`changes::Changes`]. A page talks to its worker in [`message`]s.
+//!
+//! Types here are the wire: a change to one of them is a change to the protocol, and `tests/wire.rs` holds the golden
+//! JSON of each. Old devices meet new servers, so a field may be added when its absence has a meaning; none is ever
+//! renamed or given a new sense.
+#![warn(missing_docs)]
+
+pub mod account;
+pub mod batch;
+pub mod chain;
+pub mod changes;
+pub mod event;
+pub mod id;
+pub mod limits;
+pub mod message;
+pub mod problem;
+pub mod text;
+pub mod timestamp;
+pub mod visit;

@@ -1,0 +1,254 @@
+//! The fold: from the events of one stay to the visit that people see.
+//!
+//! Events arrive in any order, some twice, some never. [`Visit::apply`] is therefore a join: applying the same set of
+//! events in any order and any number of times gives the same visit. Two rules make it so. The timeline is a set,
+//! ordered by when things happened; and a particular (name, host, expected time) is as the event that happened last
+//! said. "When" is `occurred_at`, ties broken by event id.
+//!
+//! What crossings give, read off the timeline by [`Visit::state`]:
+//!
+//! | crossing | result |
+//! |---|---|
+//! | check-out delivered before its check-in | `left`, with both times once both are here |
+//! | check-in at two kiosks | one visit, `on_site`, arrived at the earlier time; [`Oddity::CheckedInTwice`] |
+//! | check-out without a check-in | `left`; [`Oddity::CheckedOutUnseen`] |
+//! | check-in after check-out | `on_site`: they came back |
+//! | cancelled, and arrived | by their movements; [`Oddity::ArrivedThoughCancelled`] |
+//! | cancelled, and registered again later | `expected` |
+//! | particulars changed after leaving | changed; the state stays |
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::{Event, EventData, Host, Visitor},
+    id::{DeviceId, EventId, SiteId, VisitId},
+    timestamp::Timestamp,
+};
+
+/// How long after the expected time a visit is still expected, in ms. A day: who is booked for the morning and comes
+/// in the evening is still found at the kiosk, who is booked for yesterday no longer crowds the list.
+pub const EXPECTED_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// How much later than it happened an event may be received and still count as delivered at once, in ms. One answer
+/// timeout and a bit: past it the device must have missed at least one try.
+pub const LATE_AFTER_MS: i64 = 20_000;
+
+/// One stay of one visitor, as far as its events are known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Which.
+    pub id: VisitId,
+    /// Where.
+    pub site: SiteId,
+    /// Who; absent while only events that don't say have arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visitor: Option<Latest<Visitor>>,
+    /// Whom they visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<Latest<Host>>,
+    /// When they were expected; absent for a walk-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_at: Option<Latest<Timestamp>>,
+    /// All that happened, by `occurred_at`, then event id.
+    pub timeline: Vec<Entry>,
+}
+
+/// A particular, and the event that said it last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latest<T> {
+    /// What it said.
+    pub value: T,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Which event.
+    pub by: EventId,
+}
+
+/// One event of a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Which event.
+    pub event: EventId,
+    /// What it was.
+    pub kind: Kind,
+    /// When it happened, by the server's clock as far as the device knew it; never later than `received_at`.
+    pub occurred_at: Timestamp,
+    /// When the server had it on disk; absent while it only waits on this device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
+    /// Where it was captured.
+    pub device: DeviceId,
+}
+
+/// What an event was, without its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// [`EventData::Registered`].
+    Registered,
+    /// [`EventData::Updated`].
+    Updated,
+    /// [`EventData::Cancelled`].
+    Cancelled,
+    /// [`EventData::CheckedIn`].
+    CheckedIn,
+    /// [`EventData::CheckedOut`].
+    CheckedOut,
+}
+
+/// How a visit stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Not here yet.
+    Expected,
+    /// Here.
+    OnSite,
+    /// Gone.
+    Left,
+    /// Will not come.
+    Cancelled,
+    /// Did not come.
+    Expired,
+}
+
+/// Something that staff should see, because the events cross.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Oddity {
+    /// Two check-ins with no check-out between them, as at two kiosks that could not hear of each other.
+    CheckedInTwice,
+    /// A check-out before any check-in.
+    CheckedOutUnseen,
+    /// A check-in of a visit that was cancelled.
+    ArrivedThoughCancelled,
+}
+
+impl Visit {
+    /// A visit of which nothing is known yet.
+    pub const fn new(id: VisitId, site: SiteId) -> Self {
+        Self { id, site, visitor: None, host: None, expected_at: None, timeline: Vec::new() }
+    }
+
+    /// Folds `event` in; harmless if it is folded in already, or is about another visit.
+    ///
+    /// `received_at` is when the server committed it, the same at every call for one event; `None` on the device that
+    /// still holds it. A device clock that runs ahead can't put an event later than it was received.
+    pub fn apply(&mut self, event: &Event, received_at: Option<Timestamp>) {
+        if event.visit != self.id || self.has(event.id) {
+            return;
+        }
+        let at = received_at.map_or_else(|| event.occurred_at(), |received| received.min(event.occurred_at()));
+        let by = event.id;
+        let kind = match &event.data {
+            EventData::Registered(data) => {
+                keep_latest(&mut self.visitor, Some(&data.visitor), at, by);
+                keep_latest(&mut self.host, data.host.as_ref(), at, by);
+                keep_latest(&mut self.expected_at, Some(&data.expected_at), at, by);
+                Kind::Registered
+            }
+            EventData::Updated(data) => {
+                keep_latest(&mut self.visitor, data.visitor.as_ref(), at, by);
+                keep_latest(&mut self.host, data.host.as_ref(), at, by);
+                keep_latest(&mut self.expected_at, data.expected_at.as_ref(), at, by);
+                Kind::Updated
+            }
+            EventData::Cancelled(_) => Kind::Cancelled,
+            EventData::CheckedIn(data) => {
+                keep_latest(&mut self.visitor, Some(&data.visitor), at, by);
+                keep_latest(&mut self.host, data.host.as_ref(), at, by);
+                Kind::CheckedIn
+            }
+            EventData::CheckedOut(_) => Kind::CheckedOut,
+        };
+        let entry = Entry { event: by, kind, occurred_at: at, received_at, device: event.source.device };
+        let place = self.timeline.partition_point(|held| (held.occurred_at, held.event) < (at, by));
+        self.timeline.insert(place, entry);
+    }
+
+    /// Whether the event is folded in.
+    pub fn has(&self, event: EventId) -> bool {
+        self.timeline.iter().any(|entry| entry.event == event)
+    }
+
+    /// How the visit stands at `now`, which only decides whether an expected visitor still is.
+    ///
+    /// The last movement says it; without one, the last word on whether they will come.
+    pub fn state(&self, now: Timestamp) -> State {
+        if let Some(movement) = self.movements().last() {
+            return if movement.kind == Kind::CheckedIn { State::OnSite } else { State::Left };
+        }
+        let announced = self.timeline.iter().rfind(|entry| matches!(entry.kind, Kind::Registered | Kind::Cancelled));
+        if announced.is_some_and(|entry| entry.kind == Kind::Cancelled) {
+            return State::Cancelled;
+        }
+        match &self.expected_at {
+            Some(expected) if now.ms_since(expected.value) > EXPECTED_FOR_MS => State::Expired,
+            _ => State::Expected,
+        }
+    }
+
+    /// When they first came.
+    pub fn arrived_at(&self) -> Option<Timestamp> {
+        self.movements().find(|entry| entry.kind == Kind::CheckedIn).map(|entry| entry.occurred_at)
+    }
+
+    /// When they went, if they have.
+    pub fn left_at(&self) -> Option<Timestamp> {
+        self.movements().last().filter(|entry| entry.kind == Kind::CheckedOut).map(|entry| entry.occurred_at)
+    }
+
+    /// The latest thing that happened.
+    pub fn last_change_at(&self) -> Option<Timestamp> {
+        self.timeline.last().map(|entry| entry.occurred_at)
+    }
+
+    /// Whether something of it still waits on this device.
+    pub fn is_waiting(&self) -> bool {
+        self.timeline.iter().any(|entry| entry.received_at.is_none())
+    }
+
+    /// What staff should see, each once.
+    pub fn oddities(&self) -> Vec<Oddity> {
+        let mut oddities = Vec::new();
+        let mut note = |oddity| {
+            if !oddities.contains(&oddity) {
+                oddities.push(oddity);
+            }
+        };
+        let mut before = None;
+        for movement in self.movements() {
+            match (before, movement.kind) {
+                (Some(Kind::CheckedIn), Kind::CheckedIn) => note(Oddity::CheckedInTwice),
+                (None, Kind::CheckedOut) => note(Oddity::CheckedOutUnseen),
+                _ => {}
+            }
+            before = Some(movement.kind);
+        }
+        let cancelled = self.timeline.iter().any(|entry| entry.kind == Kind::Cancelled);
+        if cancelled && self.arrived_at().is_some() {
+            note(Oddity::ArrivedThoughCancelled);
+        }
+        oddities
+    }
+
+    /// Comings and goings, in order.
+    fn movements(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.timeline.iter().filter(|entry| matches!(entry.kind, Kind::CheckedIn | Kind::CheckedOut))
+    }
+}
+
+impl Entry {
+    /// Whether it was delivered so long after it happened that the device must have been cut off meanwhile.
+    pub fn was_late(&self) -> bool {
+        self.received_at.is_some_and(|received| received.ms_since(self.occurred_at) > LATE_AFTER_MS)
+    }
+}
+
+/// Takes `value` if it was said after what is held, where "after" is by time and then by event id.
+fn keep_latest<T: Clone>(held: &mut Option<Latest<T>>, value: Option<&T>, at: Timestamp, by: EventId) {
+    let Some(value) = value else { return };
+    if held.as_ref().is_none_or(|held| (held.at, held.by) < (at, by)) {
+        *held = Some(Latest { value: value.clone(), at, by });
+    }
+}

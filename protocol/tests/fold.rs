@@ -1,0 +1,161 @@
+//! The fold, tried: every crossing as a sentence, and any order, any duplicates, the same visit.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use proptest::prelude::*;
+use rstest::rstest;
+use vestibule_protocol::{
+    event::{Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Source, Updated, Visitor},
+    id::{DeviceId, EventId, HostId, SiteId, VisitId},
+    timestamp::Timestamp,
+    visit::{EXPECTED_FOR_MS, Oddity, State, Visit},
+};
+
+#[rstest]
+#[case::nothing_but_an_update(&[updated(1)], State::Expected, &[])]
+#[case::registered(&[registered(1)], State::Expected, &[])]
+#[case::cancelled(&[registered(1), cancelled(2)], State::Cancelled, &[])]
+#[case::registered_again(&[registered(1), cancelled(2), registered(3)], State::Expected, &[])]
+#[case::walk_in(&[checked_in(1)], State::OnSite, &[])]
+#[case::gone(&[checked_in(1), checked_out(2)], State::Left, &[])]
+#[case::back_again(&[checked_in(1), checked_out(2), checked_in(3)], State::OnSite, &[])]
+#[case::updated_after_leaving(&[checked_in(1), checked_out(2), updated(3)], State::Left, &[])]
+#[case::check_out_alone(&[checked_out(2)], State::Left, &[Oddity::CheckedOutUnseen])]
+#[case::two_kiosks(&[checked_in(1), checked_in(2)], State::OnSite, &[Oddity::CheckedInTwice])]
+#[case::two_kiosks_then_gone(&[checked_in(1), checked_in(2), checked_out(3)], State::Left, &[Oddity::CheckedInTwice])]
+#[case::arrived_then_cancelled(&[checked_in(1), cancelled(2)], State::OnSite, &[Oddity::ArrivedThoughCancelled])]
+#[case::cancelled_then_arrived(&[cancelled(1), checked_in(2)], State::OnSite, &[Oddity::ArrivedThoughCancelled])]
+fn crossings_have_one_result(#[case] events: &[Event], #[case] state: State, #[case] oddities: &[Oddity]) {
+    let visit = fold(events.iter().rev());
+    assert_eq!(visit.state(minute(10)), state);
+    assert_eq!(visit.oddities(), oddities);
+}
+
+#[test]
+fn a_check_out_that_is_delivered_first_keeps_both_times() {
+    let visit = fold([checked_out(2), checked_in(1)].iter());
+    assert_eq!(visit.arrived_at(), Some(minute(1)));
+    assert_eq!(visit.left_at(), Some(minute(2)));
+}
+
+#[test]
+fn an_expected_visit_expires() {
+    let visit = fold([registered(1)].iter());
+    let expected = visit.expected_at.as_ref().unwrap().value;
+    assert_eq!(visit.state(expected.plus_ms(EXPECTED_FOR_MS)), State::Expected);
+    assert_eq!(visit.state(expected.plus_ms(EXPECTED_FOR_MS + 1)), State::Expired);
+}
+
+#[test]
+fn a_clock_years_ahead_puts_nothing_after_its_receipt() {
+    let mut visit = fold([checked_in(1)].iter());
+    let mut far = checked_out(2);
+    far.time = minute(60 * 24 * 365 * 5);
+    visit.apply(&far, Some(minute(3)));
+    visit.apply(&checked_in(4), Some(minute(5)));
+    assert_eq!(visit.state(minute(10)), State::OnSite);
+}
+
+#[test]
+fn an_event_waits_until_the_server_has_it() {
+    let mut visit = fold([checked_in(1)].iter());
+    assert!(!visit.is_waiting());
+    visit.apply(&checked_out(2), None);
+    assert!(visit.is_waiting());
+}
+
+#[test]
+fn an_event_of_another_visit_changes_nothing() {
+    let mut visit = fold([checked_in(1)].iter());
+    let before = visit.clone();
+    visit.apply(&Event { visit: VisitId(uuid(99)), ..checked_out(2) }, None);
+    assert_eq!(visit, before);
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_any_duplicates_fold_to_the_same_visit(
+        (events, shuffled) in histories()
+            .prop_flat_map(|events| {
+                let twice = [events.clone(), events.clone()].concat();
+                (Just(events), Just(twice).prop_shuffle())
+            })
+    ) {
+        prop_assert_eq!(fold(events.iter()), fold(shuffled.iter()));
+    }
+}
+
+/// Up to ten events of one visit, with colliding times and distinct ids.
+fn histories() -> impl Strategy<Value = Vec<Event>> {
+    let kind = (0_usize..5, 0_i64..4)
+        .prop_map(|(kind, minute)| [registered, updated, cancelled, checked_in, checked_out][kind](minute));
+    prop::collection::vec(kind, 0..10).prop_map(|mut events| {
+        for (number, event) in (0_u8..).zip(&mut events) {
+            event.id = EventId(uuid(number));
+            rename(event, number);
+        }
+        events
+    })
+}
+
+/// Gives the event a name of its own, so that a wrong winner shows.
+fn rename(event: &mut Event, number: u8) {
+    match &mut event.data {
+        EventData::Registered(Registered { visitor, .. }) | EventData::CheckedIn(CheckedIn { visitor, .. }) => {
+            *visitor = visitor_named(&format!("Visitor {number}"));
+        }
+        EventData::Updated(data) => data.visitor = Some(visitor_named(&format!("Visitor {number}"))),
+        EventData::Cancelled(_) | EventData::CheckedOut(_) => {}
+    }
+}
+
+fn fold<'a>(events: impl Iterator<Item = &'a Event>) -> Visit {
+    let mut visit = Visit::new(VisitId(uuid(1)), SiteId(uuid(2)));
+    for event in events {
+        visit.apply(event, Some(event.time.plus_ms(500)));
+    }
+    visit
+}
+
+fn registered(at: i64) -> Event {
+    let host = Some(Host { id: HostId(uuid(5)), name: Name::new("Charles").unwrap() });
+    event(at, EventData::Registered(Registered { visitor: visitor_named("Ada"), host, expected_at: minute(30) }))
+}
+
+fn updated(at: i64) -> Event {
+    event(at, EventData::Updated(Updated { visitor: Some(visitor_named("Augusta")), ..Updated::default() }))
+}
+
+fn cancelled(at: i64) -> Event {
+    event(at, EventData::Cancelled(Cancelled::default()))
+}
+
+fn checked_in(at: i64) -> Event {
+    event(at, EventData::CheckedIn(CheckedIn { visitor: visitor_named("Ada"), host: None }))
+}
+
+fn checked_out(at: i64) -> Event {
+    event(at, EventData::CheckedOut(CheckedOut {}))
+}
+
+fn event(at: i64, data: EventData) -> Event {
+    Event {
+        id: EventId::new(minute(at), [u8::try_from(data.type_name().len()).unwrap(); 10]),
+        source: Source { site: SiteId(uuid(2)), device: DeviceId(uuid(3)) },
+        visit: VisitId(uuid(1)),
+        time: minute(at),
+        clock_offset_ms: None,
+        data,
+    }
+}
+
+fn visitor_named(name: &str) -> Visitor {
+    Visitor { name: Name::new(name).unwrap(), company: None, email: None, phone: None }
+}
+
+fn minute(minute: i64) -> Timestamp {
+    Timestamp::from_unix_ms(1_774_000_000_000).plus_ms(minute * 60_000)
+}
+
+fn uuid(last: u8) -> uuid::Uuid {
+    uuid::Uuid::from_u128(0x0195_b3a4_0000_7000_8000_0000_0000_0000 | u128::from(last))
+}

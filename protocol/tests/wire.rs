@@ -1,0 +1,346 @@
+//! The golden JSON of every wire type: a failure here is a change of the protocol, which old devices will meet.
+//! Where it is meant, `UPDATE_EXPECT=1 cargo test` writes the new texts.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use expect_test::{Expect, expect};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use vestibule_protocol::{
+    account::{Credentials, Email, NewAccount, NewDevice, Pair, PairingCode, Role, Session, SetUp, SignIn},
+    batch::{Batch, EventResult, Health, Link, Outcome, QuarantineReason, Receipt, SlottedEvent},
+    chain::{Digest, event_hash},
+    changes::{Changes, DirectoryHost, Site},
+    event::{
+        Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Remark, Source, Updated, Visitor,
+    },
+    id::{BatchId, DeviceId, EventId, HistoryId, HostId, SiteId, StaffId, StreamId, VisitId},
+    message::{Ask, Capture, LinkState, ParkedReason, Refusal, Status, Storage, Tell, View, Waiting},
+    problem::Problem,
+    timestamp::Timestamp,
+    visit::Visit,
+};
+
+/// Checks the JSON of `value` against the golden text, and that reading it gives the same JSON again.
+fn golden<T: Serialize + DeserializeOwned>(value: &T, text: &Expect) {
+    let json = serde_json::to_string(value).unwrap();
+    text.assert_eq(&json);
+    let again: T = serde_json::from_str(&json).unwrap();
+    assert_eq!(serde_json::to_string(&again).unwrap(), json, "reading and writing again is not the same");
+}
+
+#[test]
+fn events_of_every_type() {
+    golden_event(
+        EventData::Registered(Registered { visitor: ada(), host: Some(charles()), expected_at: at(0) }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.registered.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"visitor":{"name":"Ada Lovelace","company":"Analytical Engines"},"host":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"expected_at":"2026-03-20T15:04:05.123Z"}}"#
+        ]],
+    );
+    golden_event(
+        EventData::Updated(Updated { expected_at: Some(at(60_000)), ..Updated::default() }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.updated.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"expected_at":"2026-03-20T15:05:05.123Z"}}"#
+        ]],
+    );
+    golden_event(
+        EventData::Cancelled(Cancelled { reason: Some(Remark::new("ill").unwrap()) }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.cancelled.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"reason":"ill"}}"#
+        ]],
+    );
+    golden_event(
+        EventData::CheckedIn(CheckedIn { visitor: ada(), host: Some(charles()) }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_in.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"visitor":{"name":"Ada Lovelace","company":"Analytical Engines"},"host":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"}}}"#
+        ]],
+    );
+    golden_event(
+        EventData::CheckedOut(CheckedOut {}),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}"#
+        ]],
+    );
+}
+
+fn golden_event(data: EventData, text: &Expect) {
+    let event = event(data);
+    text.assert_eq(&event.to_text());
+    assert_eq!(Event::parse(&event.to_text()).unwrap(), event);
+}
+
+#[test]
+fn batch() {
+    let text = event(EventData::CheckedOut(CheckedOut {})).to_text();
+    let batch = Batch {
+        protocol: 1,
+        stream: StreamId(uuid(3)),
+        batch: BatchId(uuid(4)),
+        head: Link { seq: 57, chain: Digest::ZERO.then(event_hash(&text)) },
+        sent_at: at(0),
+        history: None,
+        health: Health {
+            pending: 17,
+            parked: 0,
+            oldest_pending_at: Some(at(-1_000)),
+            persisted: true,
+            app_version: "0.1.0".to_owned(),
+        },
+        events: vec![SlottedEvent { seq: 41, event: RawValue::from_string(text.into()).unwrap() }],
+    };
+    golden(
+        &batch,
+        &expect![[
+            r#"{"protocol":1,"stream":"0195b3a4-0000-7000-8000-000000000003","batch":"0195b3a4-0000-7000-8000-000000000004","head":{"seq":57,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864"},"sent_at":"2026-03-20T15:04:05.123Z","history":null,"health":{"pending":17,"parked":0,"oldest_pending_at":"2026-03-20T15:04:04.123Z","persisted":true,"app_version":"0.1.0"},"events":[{"seq":41,"event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}}]}"#
+        ]],
+    );
+}
+
+#[test]
+fn receipt() {
+    let receipt = Receipt {
+        protocol: 1,
+        batch: BatchId(uuid(4)),
+        received_at: at(0),
+        history: HistoryId(uuid(5)),
+        results: vec![
+            EventResult { seq: 41, outcome: Outcome::Accepted },
+            EventResult { seq: 42, outcome: Outcome::Duplicate },
+            EventResult { seq: 43, outcome: Outcome::Conflict },
+            EventResult { seq: 44, outcome: Outcome::Quarantined { reason: QuarantineReason::UnknownType } },
+            EventResult { seq: 45, outcome: Outcome::Retry },
+        ],
+        watermark: Link { seq: 11, chain: Digest::ZERO },
+        missing: vec![(12, 14)],
+        keep_from: 1,
+        resume_after_ms: 0,
+    };
+    golden(
+        &receipt,
+        &expect![[
+            r#"{"protocol":1,"batch":"0195b3a4-0000-7000-8000-000000000004","received_at":"2026-03-20T15:04:05.123Z","history":"0195b3a4-0000-7000-8000-000000000005","results":[{"seq":41,"outcome":"accepted"},{"seq":42,"outcome":"duplicate"},{"seq":43,"outcome":"conflict"},{"seq":44,"outcome":"quarantined","reason":"unknown_type"},{"seq":45,"outcome":"retry"}],"watermark":{"seq":11,"chain":"0000000000000000000000000000000000000000000000000000000000000000"},"missing":[[12,14]],"keep_from":1,"resume_after_ms":0}"#
+        ]],
+    );
+}
+
+#[test]
+fn a_quarantine_reason_of_a_newer_server_is_understood_as_unknown() {
+    let result: EventResult = serde_json::from_str(r#"{"seq":1,"outcome":"quarantined","reason":"too_fast"}"#).unwrap();
+    assert_eq!(result.outcome, Outcome::Quarantined { reason: QuarantineReason::Unknown });
+}
+
+#[test]
+fn changes() {
+    golden(
+        &Changes {
+            history: HistoryId(uuid(5)),
+            cursor: "opaque".to_owned(),
+            snapshot: true,
+            more: false,
+            site: Some(Site { id: SiteId(uuid(1)), name: name("Head office") }),
+            hosts: vec![
+                DirectoryHost {
+                    id: HostId(uuid(7)),
+                    name: name("Charles Babbage"),
+                    department: Some(name("Engines")),
+                    gone: false,
+                },
+                DirectoryHost { id: HostId(uuid(8)), name: name("Mary Somerville"), department: None, gone: true },
+            ],
+            visits: vec![visit()],
+        },
+        &expect![[
+            r#"{"history":"0195b3a4-0000-7000-8000-000000000005","cursor":"opaque","snapshot":true,"more":false,"site":{"id":"0195b3a4-0000-7000-8000-000000000001","name":"Head office"},"hosts":[{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage","department":"Engines"},{"id":"0195b3a4-0000-7000-8000-000000000008","name":"Mary Somerville","gone":true}],"visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}]}"#
+        ]],
+    );
+}
+
+#[test]
+fn account() {
+    golden(
+        &Credentials { device: DeviceId(uuid(2)), site: SiteId(uuid(1)), token: "vd_secret".to_owned() },
+        &expect![[
+            r#"{"device":"0195b3a4-0000-7000-8000-000000000002","site":"0195b3a4-0000-7000-8000-000000000001","token":"vd_secret"}"#
+        ]],
+    );
+    golden(&Pair { code: "ABCD-EFGH".to_owned() }, &expect![[r#"{"code":"ABCD-EFGH"}"#]]);
+    golden(
+        &NewDevice { site: SiteId(uuid(1)), name: name("Lobby 2") },
+        &expect![[r#"{"site":"0195b3a4-0000-7000-8000-000000000001","name":"Lobby 2"}"#]],
+    );
+    golden(
+        &PairingCode { code: "ABCD-EFGH".to_owned(), expires_in_s: 600 },
+        &expect![[r#"{"code":"ABCD-EFGH","expires_in_s":600}"#]],
+    );
+    golden(
+        &SetUp {
+            token: "once".to_owned(),
+            account: NewAccount {
+                name: name("Grace Hopper"),
+                email: Email::new("grace@example.com").unwrap(),
+                password: "correct horse".to_owned(),
+            },
+        },
+        &expect![[
+            r#"{"token":"once","account":{"name":"Grace Hopper","email":"grace@example.com","password":"correct horse"}}"#
+        ]],
+    );
+    golden(
+        &SignIn { email: Email::new("grace@example.com").unwrap(), password: "correct horse".to_owned() },
+        &expect![[r#"{"email":"grace@example.com","password":"correct horse"}"#]],
+    );
+    golden(
+        &Session {
+            staff: StaffId(uuid(9)),
+            name: name("Grace Hopper"),
+            role: Role::Admin,
+            sites: vec![Site { id: SiteId(uuid(1)), name: name("Head office") }],
+        },
+        &expect![[
+            r#"{"staff":"0195b3a4-0000-7000-8000-000000000009","name":"Grace Hopper","role":"admin","sites":[{"id":"0195b3a4-0000-7000-8000-000000000001","name":"Head office"}]}"#
+        ]],
+    );
+}
+
+#[test]
+fn problem() {
+    golden(
+        &Problem {
+            status: 503,
+            code: "not_writable".into(),
+            title: "The server can't store anything at the moment".into(),
+            detail: Some("Keep the events and send them again.".into()),
+        },
+        &expect![[
+            r#"{"status":503,"code":"not_writable","title":"The server can't store anything at the moment","detail":"Keep the events and send them again."}"#
+        ]],
+    );
+}
+
+#[test]
+fn what_a_page_asks() {
+    golden(&Ask::Watch, &expect![[r#""watch""#]]);
+    golden(
+        &Ask::Enrol(Credentials { device: DeviceId(uuid(2)), site: SiteId(uuid(1)), token: "vd_secret".to_owned() }),
+        &expect![[
+            r#"{"enrol":{"device":"0195b3a4-0000-7000-8000-000000000002","site":"0195b3a4-0000-7000-8000-000000000001","token":"vd_secret"}}"#
+        ]],
+    );
+    golden(
+        &Ask::Capture(Capture {
+            event: EventId(uuid(10)),
+            visit: VisitId(uuid(11)),
+            time: at(0),
+            what: EventData::CheckedIn(CheckedIn { visitor: ada(), host: None }),
+        }),
+        &expect![[
+            r#"{"capture":{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","what":{"type":"vestibule.visit.checked_in.v1","data":{"visitor":{"name":"Ada Lovelace","company":"Analytical Engines"}}}}}"#
+        ]],
+    );
+    golden(
+        &vec![Ask::Tick, Ask::SyncNow, Ask::Refresh, Ask::Backlog],
+        &expect![[r#"["tick","sync_now","refresh","backlog"]"#]],
+    );
+}
+
+#[test]
+fn what_a_worker_tells() {
+    golden(
+        &Tell::Captured { event: EventId(uuid(10)) },
+        &expect![[r#"{"captured":{"event":"0195b3a4-0000-7000-8000-00000000000a"}}"#]],
+    );
+    golden(
+        &vec![
+            Refusal::NotEnrolled,
+            Refusal::TooLarge,
+            Refusal::StorageFull,
+            Refusal::StorageFailed,
+            Refusal::NotUnderstood,
+        ]
+        .into_iter()
+        .map(Tell::Refused)
+        .collect::<Vec<_>>(),
+        &expect![[
+            r#"[{"refused":"not_enrolled"},{"refused":"too_large"},{"refused":"storage_full"},{"refused":"storage_failed"},{"refused":"not_understood"}]"#
+        ]],
+    );
+    golden(
+        &Tell::Status(Status {
+            boot: 7,
+            version: "0.1.0".to_owned(),
+            source: Some(Source { site: SiteId(uuid(1)), device: DeviceId(uuid(2)) }),
+            link: LinkState::Unreachable,
+            storage: Storage::Persistent,
+            stream: Some(StreamId(uuid(3))),
+            captured: 57,
+            proven: 40,
+            pending: 17,
+            parked: 0,
+            oldest_pending_at: Some(at(-1_000)),
+            last_receipt_at: Some(at(-5_000)),
+            clock_offset_ms: Some(-1_250),
+        }),
+        &expect![[
+            r#"{"status":{"boot":7,"version":"0.1.0","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","link":"unreachable","storage":"persistent","stream":"0195b3a4-0000-7000-8000-000000000003","captured":57,"proven":40,"pending":17,"parked":0,"oldest_pending_at":"2026-03-20T15:04:04.123Z","last_receipt_at":"2026-03-20T15:04:00.123Z","clock_offset_ms":-1250}}"#
+        ]],
+    );
+    golden(
+        &Tell::Delivered { events: vec![EventId(uuid(10))] },
+        &expect![[r#"{"delivered":{"events":["0195b3a4-0000-7000-8000-00000000000a"]}}"#]],
+    );
+    golden(
+        &Tell::View(View { whole: false, as_of: Some(at(0)), site: None, hosts: vec![], visits: vec![visit()] }),
+        &expect![[
+            r#"{"view":{"whole":false,"as_of":"2026-03-20T15:04:05.123Z","visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}]}}"#
+        ]],
+    );
+    golden(
+        &Tell::Backlog(vec![Waiting {
+            event: EventId(uuid(10)),
+            visit: VisitId(uuid(11)),
+            time: at(0),
+            parked: Some(ParkedReason::RefusedByServer { status: 422 }),
+        }]),
+        &expect![[
+            r#"{"backlog":[{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","parked":{"refused_by_server":{"status":422}}}]}"#
+        ]],
+    );
+}
+
+fn visit() -> Visit {
+    let checked_in = event(EventData::CheckedIn(CheckedIn { visitor: ada(), host: Some(charles()) }));
+    let mut visit = Visit::new(checked_in.visit, checked_in.source.site);
+    visit.apply(&checked_in, Some(at(2_000)));
+    visit
+}
+
+fn event(data: EventData) -> Event {
+    Event {
+        id: EventId(uuid(10)),
+        source: Source { site: SiteId(uuid(1)), device: DeviceId(uuid(2)) },
+        visit: VisitId(uuid(11)),
+        time: at(0),
+        clock_offset_ms: Some(-1_250),
+        data,
+    }
+}
+
+fn ada() -> Visitor {
+    Visitor { name: name("Ada Lovelace"), company: Some(name("Analytical Engines")), email: None, phone: None }
+}
+
+fn charles() -> Host {
+    Host { id: HostId(uuid(7)), name: name("Charles Babbage") }
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+/// 2026-03-20T15:04:05.123Z and some ms.
+fn at(plus_ms: i64) -> Timestamp {
+    Timestamp::from_unix_ms(1_774_019_045_123).plus_ms(plus_ms)
+}
+
+fn uuid(last: u8) -> uuid::Uuid {
+    uuid::Uuid::from_u128(0x0195_b3a4_0000_7000_8000_0000_0000_0000 | u128::from(last))
+}
