@@ -1,0 +1,131 @@
+// The frame around the worker's wasm: the event listeners, which a browser wants registered synchronously whenever it
+// starts the script, and the app shell, which must open even if the wasm can't. Everything else is Rust.
+//
+// The same script runs as the service worker and, where there is none, as a dedicated worker of the page.
+//
+// worker/assemble puts this behind two definitions:
+//   SHELL       {version, wasm, files: {path: SHA-256 in hex}}: what the app consists of
+//   makeWorker  a function that evaluates wasm-bindgen's glue anew, since one evaluation holds one instance for ever
+
+"use strict";
+
+const IS_SERVICE_WORKER = typeof ServiceWorkerGlobalScope !== "undefined" && self instanceof ServiceWorkerGlobalScope;
+const SHELL_PREFIX = "vestibule-shell-";
+const SHELL_CACHE = SHELL_PREFIX + SHELL.version;
+const BACKGROUND_SYNC_TAG = "outbox";
+
+// ── The wasm: started on first need, again after every restart of the script, and again after a trap ──────────────
+
+let instance;
+
+function start() {
+  instance ??= instantiate().catch((error) => {
+    instance = undefined;
+    throw error;
+  });
+  return instance;
+}
+
+async function instantiate() {
+  // Of this very version: a newer one from the network would not fit the glue.
+  const kept = IS_SERVICE_WORKER ? await caches.match(SHELL.wasm) : undefined;
+  const worker = makeWorker();
+  await worker({ module_or_path: kept ?? fetch(SHELL.wasm) });
+  return worker;
+}
+
+// After a trap an instance's memory can't be trusted. All that matters is in IndexedDB, so the next call gets a new one.
+function discardAfterTrap(error) {
+  if (error instanceof WebAssembly.RuntimeError) instance = undefined;
+}
+self.addEventListener("error", (event) => discardAfterTrap(event.error));
+self.addEventListener("unhandledrejection", (event) => discardAfterTrap(event.reason));
+
+async function call(method, ...args) {
+  try {
+    return await (await start())[method](...args);
+  } catch (error) {
+    discardAfterTrap(error);
+    throw error;
+  }
+}
+
+// ── Messages: an ask as JSON text, and the port to answer on ──────────────────────────────────────────────────────
+
+self.addEventListener("message", (event) => {
+  const port = event.ports[0];
+  if (typeof event.data !== "string" || !port) return;
+  const work = call("receive", event.data, port);
+  if (IS_SERVICE_WORKER) {
+    event.waitUntil(work);
+    wakeMeLater();
+  }
+});
+
+// Where there is Background Sync (Chromium), the browser starts the worker when it finds the network again, though the
+// page be closed. It tries three times and then forgets, hence a new registration at every message.
+function wakeMeLater() {
+  self.registration.sync?.register(BACKGROUND_SYNC_TAG).catch(() => {
+    // Refused in private windows and by some settings; the page's timer does the same work.
+  });
+}
+
+if (IS_SERVICE_WORKER) {
+  self.addEventListener("sync", (event) => {
+    if (event.tag === BACKGROUND_SYNC_TAG) event.waitUntil(call("sync"));
+  });
+
+  // ── The app shell: one cache a version, filled whole and checked before it is used ────────────────────────────────
+
+  self.addEventListener("install", (event) => {
+    event.waitUntil(installShell().then(() => self.skipWaiting()));
+  });
+
+  self.addEventListener("activate", (event) => {
+    event.waitUntil(dropOldShells().then(() => self.clients.claim()));
+  });
+
+  self.addEventListener("fetch", (event) => {
+    const { request } = event;
+    const url = new URL(request.url);
+    if (request.method !== "GET" || url.origin !== self.location.origin) return;
+    if (request.mode === "navigate" && !url.pathname.startsWith("/api/")) {
+      event.respondWith(fromShell("/", request));
+      event.waitUntil(call("sync").catch(() => {}));
+    } else if (url.pathname in SHELL.files) {
+      event.respondWith(fromShell(url.pathname, request));
+    }
+  });
+}
+
+async function installShell() {
+  const cache = await caches.open(SHELL_CACHE);
+  await Promise.all(Object.entries(SHELL.files).map(([path, hash]) => keep(cache, path, hash)));
+}
+
+// Takes a file into the cache if it is the one that was built: a captive portal answers 200 to everything.
+async function keep(cache, path, hash) {
+  if (await cache.match(path)) return;
+  const response = await fetch(path, { cache: "no-cache", redirect: "error" });
+  const body = await response.clone().arrayBuffer();
+  if (!response.ok || (await sha256(body)) !== hash) {
+    throw new Error(`${path} is not the file of version ${SHELL.version}`);
+  }
+  await cache.put(path, response);
+}
+
+async function sha256(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function fromShell(path, request) {
+  const cache = await caches.open(SHELL_CACHE);
+  return (await cache.match(path)) ?? fetch(request);
+}
+
+async function dropOldShells() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith(SHELL_PREFIX) && name !== SHELL_CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
