@@ -1,0 +1,59 @@
+# Two commands do everything on a fresh machine:
+#
+#   make run     set up, build, serve with a demo site; prints where the kiosk and the dashboard are
+#   make test    set up, build, run every test, browsers included
+#
+#   make build   target/release/vestibule and dist/
+#   make dev     the same server, rebuilt on every change
+#   make setup   only what the above begin with
+
+include scripts/versions
+
+TOOLS := $(or $(VESTIBULE_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vestibule/tools)
+export PATH := $(TOOLS)/trunk-$(TRUNK)/bin:$(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN)/bin:$(TOOLS)/binaryen-$(BINARYEN)/node_modules/.bin:$(TOOLS)/cargo-deny-$(CARGO_DENY)/bin:$(TOOLS)/watchexec-cli-$(WATCHEXEC)/bin:$(PATH)
+
+# scripts/setup leaves here which toolchain builds for wasm32, if it is not the usual one. It then gets a target folder
+# of its own, so that two compilers don't rebuild each other's work.
+wasm_toolchain = $(shell cat $(TOOLS)/wasm-toolchain 2>/dev/null)
+with_wasm = $(if $(wasm_toolchain),RUSTUP_TOOLCHAIN=$(wasm_toolchain) CARGO_TARGET_DIR=$(CURDIR)/target/$(wasm_toolchain))
+
+DATA ?= ./data
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: run test build dev setup browser server check
+
+run: setup build
+	target/release/vestibule serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
+
+test: setup-tests build
+	cargo test --workspace --locked
+
+build: setup browser server
+
+browser: setup
+	env -u NO_COLOR $(with_wasm) trunk build --release --locked
+
+server: setup
+	cargo build --release --locked -p vestibule
+
+# Trunk rebuilds dist/, watchexec the server, which reads dist/ anew at every request.
+dev:
+	@scripts/setup dev
+	trap 'kill 0' EXIT; $(with_wasm) trunk watch --ignore dist & \
+	watchexec --restart --watch server --watch protocol -- \
+	  cargo run -p vestibule -- serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
+
+setup:
+	@scripts/setup
+
+setup-tests:
+	@scripts/setup tests
+
+# What .ci/run checks before it runs the tests.
+check:
+	@scripts/setup checks
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	$(with_wasm) cargo clippy --locked --target wasm32-unknown-unknown -p vestibule-worker -p vestibule-app -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+	cargo deny --offline check bans licenses sources
