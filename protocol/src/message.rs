@@ -194,4 +194,6 @@ pub enum ParkedReason {
         /// The HTTP status.
         status: u16,
     },
+    /// The text that is stored is damaged: it is no JSON, and would spoil any batch.
+    Unreadable,
 }

@@ -293,15 +293,15 @@ fn what_a_worker_tells() {
             r#"{"view":{"whole":false,"as_of":"2026-03-20T15:04:05.123Z","visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}]}}"#
         ]],
     );
+    let waiting = |parked| Waiting { event: EventId(uuid(10)), visit: VisitId(uuid(11)), time: at(0), parked };
     golden(
-        &Tell::Backlog(vec![Waiting {
-            event: EventId(uuid(10)),
-            visit: VisitId(uuid(11)),
-            time: at(0),
-            parked: Some(ParkedReason::RefusedByServer { status: 422 }),
-        }]),
+        &Tell::Backlog(vec![
+            waiting(None),
+            waiting(Some(ParkedReason::RefusedByServer { status: 422 })),
+            waiting(Some(ParkedReason::Unreadable)),
+        ]),
         &expect![[
-            r#"{"backlog":[{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","parked":{"refused_by_server":{"status":422}}}]}"#
+            r#"{"backlog":[{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z"},{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","parked":{"refused_by_server":{"status":422}}},{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","parked":"unreadable"}]}"#
         ]],
     );
 }

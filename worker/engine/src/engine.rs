@@ -1,0 +1,342 @@
+//! The state machine.
+
+use vestibule_protocol::{
+    batch::Receipt,
+    id::{BatchId, ENTROPY_BYTES, EventId, StreamId},
+    limits,
+    message::{LinkState, ParkedReason},
+    timestamp::Timestamp,
+};
+
+use crate::{
+    Action, Answer, Entropy, Input, Loaded, Probed,
+    answer::Verdict,
+    batching::Prepared,
+    load::{Due, Load, Urgency},
+    memory::{Hold, Why, has_passed},
+    outbox::Slot,
+    policy,
+    record::{Effort, Meaning, Record, Settlement, Wait},
+};
+
+/// The engine of one worker. What it holds may be lost at any instant: everything here is either read anew from the
+/// outbox or found out again.
+#[derive(Debug)]
+pub struct Engine {
+    app_version: String,
+    phase: Phase,
+    /// What has been asked for and not yet looked after.
+    wake: Option<Urgency>,
+    /// Most events in a batch for now: halved when a batch is refused, doubled when one is receipted.
+    ceiling: usize,
+    suspect: Option<Suspect>,
+    /// Events parked since one was last kept.
+    parked_in_a_row: u32,
+    link: LinkState,
+}
+
+/// An event that was refused alone.
+#[derive(Clone, Copy, Debug)]
+struct Suspect {
+    slot: Slot,
+    status: u16,
+    refusals: u32,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Nothing to do before then.
+    Resting { until: Timestamp },
+    /// Look into the outbox next.
+    Looking(Urgency),
+    /// [`Action::Load`] is under way.
+    Loading(Load),
+    /// Send this next.
+    Prepared { batch: Box<Prepared>, purpose: Purpose },
+    /// [`Action::Send`] is under way.
+    Sending(Flight),
+    /// Record this next.
+    Judged { meaning: Meaning, then: Urgency },
+    /// [`Action::Record`] is under way.
+    Recording { then: Urgency },
+    /// Probe next, or rest until the hold ends.
+    Doubting { until: Timestamp },
+    /// [`Action::Probe`] is under way.
+    Probing { until: Timestamp },
+}
+
+/// What a batch is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// To deliver events.
+    Deliver,
+    /// To give a sign of life.
+    Heartbeat,
+    /// To see whether an empty batch is refused as well.
+    Control,
+}
+
+/// A batch under way.
+#[derive(Debug)]
+struct Flight {
+    batch: BatchId,
+    stream: StreamId,
+    slots: Vec<Slot>,
+    sent_at: Timestamp,
+    purpose: Purpose,
+}
+
+impl Engine {
+    /// An engine that knows nothing yet and looks into the outbox first. `app_version` is told to the server.
+    pub fn resume(app_version: impl Into<String>) -> Self {
+        Self {
+            app_version: app_version.into(),
+            phase: Phase::Looking(Urgency::Quiet),
+            wake: None,
+            ceiling: limits::BATCH_MAX_EVENTS,
+            suspect: None,
+            parked_in_a_row: 0,
+            link: LinkState::Unknown,
+        }
+    }
+
+    /// What to do now. Harmless to call too often; see [`Action`] for what must happen before it is called again.
+    pub fn next(&mut self, now: Timestamp, entropy: Entropy) -> Action {
+        let resting = Phase::Resting { until: now };
+        match std::mem::replace(&mut self.phase, resting) {
+            Phase::Resting { until } if self.wake.is_none() && is_ahead(until, now) => {
+                self.phase = Phase::Resting { until };
+                Action::Rest { until }
+            }
+            Phase::Resting { .. } => self.look(Urgency::Quiet, now, entropy),
+            Phase::Looking(urgency) => self.look(urgency, now, entropy),
+            Phase::Prepared { batch, purpose } => self.send(*batch, purpose, now, entropy),
+            Phase::Judged { meaning, then } => {
+                self.phase = Phase::Recording { then };
+                let fresh_stream = StreamId::new(now, id_bytes(entropy));
+                Action::Record(Record { now, meaning, fresh_stream, jitter: jitter(entropy) })
+            }
+            Phase::Doubting { until } => {
+                self.phase = Phase::Probing { until };
+                Action::Probe
+            }
+            // Whoever drives the engine has lost an outcome. The outbox knows what became of it.
+            Phase::Loading(lost) => self.look(lost.urgency, now, entropy),
+            Phase::Sending(_) | Phase::Recording { .. } | Phase::Probing { .. } => {
+                self.look(Urgency::Quiet, now, entropy)
+            }
+        }
+    }
+
+    /// Takes in what happened. An outcome of an action that is not under way is ignored.
+    pub fn handle(&mut self, input: Input, now: Timestamp) {
+        match input {
+            Input::Captured => self.wake = self.wake.max(Some(Urgency::Interactive)),
+            Input::Ticked => self.wake = self.wake.max(Some(Urgency::Ticked)),
+            Input::Nudged => self.wake = self.wake.max(Some(Urgency::Nudged)),
+            Input::Loaded(loaded) => self.loaded(loaded),
+            Input::Answered(answer) => self.answered(answer, now),
+            Input::Recorded => {
+                if let Phase::Recording { then } = self.phase {
+                    self.phase = Phase::Looking(then);
+                }
+            }
+            Input::OutboxFailed => {
+                if let Phase::Loading(_) | Phase::Recording { .. } = self.phase {
+                    self.phase = Phase::Resting { until: now.plus_ms(policy::OUTBOX_RETRY_MS) };
+                }
+            }
+            Input::Probed(probed) => {
+                if let Phase::Probing { until } = self.phase {
+                    self.phase = match probed {
+                        Probed::Ready => Phase::Looking(Urgency::Recovered),
+                        Probed::NotReady => Phase::Resting { until },
+                    };
+                }
+            }
+        }
+    }
+
+    /// Whether the server answers, as far as this worker has seen.
+    pub const fn link(&self) -> LinkState {
+        self.link
+    }
+
+    fn look(&mut self, urgency: Urgency, now: Timestamp, entropy: Entropy) -> Action {
+        // What the engine itself must look after comes first; what was asked for waits for the look after that.
+        let urgency = match urgency {
+            Urgency::Quiet | Urgency::Ticked | Urgency::Interactive | Urgency::Nudged => {
+                self.wake.take().map_or(urgency, |wake| wake.max(urgency))
+            }
+            Urgency::Recovered | Urgency::Onward | Urgency::Control => urgency,
+        };
+        let load = Load { now, urgency, ceiling: self.ceiling, jitter: jitter(entropy) };
+        self.phase = Phase::Loading(load.clone());
+        Action::Load(load)
+    }
+
+    fn loaded(&mut self, loaded: Loaded) {
+        let Phase::Loading(load) = &self.phase else { return };
+        let memory = &loaded.standing.memory;
+        if self.link == LinkState::Unknown && memory.hold.is_some_and(|hold| hold.why == Why::Unauthorized) {
+            self.link = LinkState::Unauthorized;
+        }
+        self.phase = match load.due(&loaded.standing) {
+            Due::Events { .. } => prepare(loaded, Purpose::Deliver),
+            Due::Heartbeat if load.urgency == Urgency::Control => prepare(loaded, Purpose::Control),
+            Due::Heartbeat => prepare(loaded, Purpose::Heartbeat),
+            Due::Held(hold) if may_probe(load, hold, &loaded) => Phase::Doubting { until: hold.until },
+            Due::Held(hold) => Phase::Resting { until: hold.until },
+            Due::Nothing { until } => Phase::Resting { until },
+        };
+    }
+
+    fn send(&mut self, prepared: Prepared, purpose: Purpose, now: Timestamp, entropy: Entropy) -> Action {
+        let batch = BatchId::new(now, id_bytes(entropy));
+        let (stream, slots) = (prepared.stream(), prepared.slots.clone());
+        self.phase = Phase::Sending(Flight { batch, stream, slots, sent_at: now, purpose });
+        Action::Send(prepared.post(batch, now, &self.app_version))
+    }
+
+    fn answered(&mut self, answer: Answer, now: Timestamp) {
+        let resting = Phase::Resting { until: now };
+        let flight = match std::mem::replace(&mut self.phase, resting) {
+            Phase::Sending(flight) => flight,
+            other @ (Phase::Resting { .. }
+            | Phase::Looking(_)
+            | Phase::Loading(_)
+            | Phase::Prepared { .. }
+            | Phase::Judged { .. }
+            | Phase::Recording { .. }
+            | Phase::Doubting { .. }
+            | Phase::Probing { .. }) => {
+                self.phase = other;
+                return;
+            }
+        };
+        self.phase = match answer.verdict(flight.batch) {
+            Verdict::Receipt(receipt) => self.receipted(*receipt, flight, now),
+            Verdict::Refused { status } => self.refused(status, &flight),
+            Verdict::Unauthorized => self.unanswered(LinkState::Unauthorized, Wait::Unauthorized),
+            Verdict::Busy { retry_after_ms } => self.unanswered(LinkState::Unreachable, Wait::Busy { retry_after_ms }),
+            Verdict::NoReceipt { retry_after_ms } => {
+                let wait = retry_after_ms.map_or(Wait::Backoff, |retry_after_ms| Wait::Unavailable { retry_after_ms });
+                self.unanswered(LinkState::Unreachable, wait)
+            }
+        };
+    }
+
+    fn receipted(&mut self, receipt: Receipt, flight: Flight, now: Timestamp) -> Phase {
+        self.link = LinkState::Connected;
+        let mut park = None;
+        let effort = match flight.purpose {
+            Purpose::Control => {
+                park = self.convict();
+                if park.is_some() && self.parked_in_a_row > 1 { Effort::Futile } else { Effort::Control }
+            }
+            Purpose::Heartbeat => Effort::Useful,
+            Purpose::Deliver => {
+                self.ceiling = self.ceiling.saturating_mul(2).min(limits::BATCH_MAX_EVENTS);
+                if self.suspect.is_some_and(|suspect| flight.holds(suspect.slot.event)) {
+                    self.suspect = None;
+                }
+                if keeps_any(&receipt, &flight) {
+                    self.parked_in_a_row = 0;
+                    Effort::Useful
+                } else {
+                    Effort::Futile
+                }
+            }
+        };
+        let clock_offset_ms = offset(receipt.received_at, flight.sent_at, now);
+        let settlement =
+            Settlement { receipt, stream: flight.stream, sent: flight.slots, clock_offset_ms, park, effort };
+        Phase::Judged { meaning: Meaning::Settled(Box::new(settlement)), then: Urgency::Quiet }
+    }
+
+    /// The event to park, now that the server has receipted an empty batch, if it was refused alone often enough.
+    fn convict(&mut self) -> Option<(Slot, ParkedReason)> {
+        let suspect = self.suspect?;
+        if suspect.refusals < policy::REFUSALS_BEFORE_PARKING {
+            return None;
+        }
+        self.suspect = None;
+        self.parked_in_a_row = self.parked_in_a_row.saturating_add(1);
+        Some((suspect.slot, ParkedReason::RefusedByServer { status: suspect.status }))
+    }
+
+    /// Half of the events next time; if it was one alone, an empty batch; if that is refused, it is no event's fault.
+    fn refused(&mut self, status: u16, flight: &Flight) -> Phase {
+        match flight.slots[..] {
+            [] => {
+                self.suspect = None;
+                self.unanswered(LinkState::Unreachable, Wait::Backoff)
+            }
+            [slot] => {
+                let before = self.suspect.filter(|suspect| suspect.slot == slot).map_or(0, |suspect| suspect.refusals);
+                self.suspect = Some(Suspect { slot, status, refusals: before + 1 });
+                Phase::Looking(Urgency::Control)
+            }
+            [..] => {
+                self.ceiling = flight.slots.len() / 2;
+                Phase::Looking(Urgency::Onward)
+            }
+        }
+    }
+
+    fn unanswered(&mut self, link: LinkState, wait: Wait) -> Phase {
+        self.link = link;
+        Phase::Judged { meaning: Meaning::NoReceipt(wait), then: Urgency::Quiet }
+    }
+}
+
+impl Flight {
+    fn holds(&self, event: EventId) -> bool {
+        self.slots.iter().any(|slot| slot.event == event)
+    }
+}
+
+/// Sends what was loaded; unless some of it can't be sent by anybody: then that is set aside first.
+fn prepare(loaded: Loaded, purpose: Purpose) -> Phase {
+    let batch = Prepared::new(loaded);
+    if batch.unreadable.is_empty() {
+        Phase::Prepared { batch: Box::new(batch), purpose }
+    } else {
+        Phase::Judged { meaning: Meaning::Unreadable(batch.unreadable), then: Urgency::Onward }
+    }
+}
+
+/// Whether to ask the server if it is back. Only when time has passed, not right after a failure.
+fn may_probe(load: &Load, hold: Hold, loaded: &Loaded) -> bool {
+    let rests = loaded.standing.memory.probe_from.is_some_and(|from| is_ahead(from, load.now));
+    load.urgency == Urgency::Ticked && hold.why == Why::NoReceipt && loaded.standing.pending > 0 && !rests
+}
+
+/// Whether `then` is still to come, and not so far ahead that a clock that has since been set back must have written it.
+fn is_ahead(then: Timestamp, now: Timestamp) -> bool {
+    (1..=policy::HOLD_MAX_MS).contains(&then.ms_since(now))
+}
+
+/// Whether the receipt names any event of the batch as kept.
+fn keeps_any(receipt: &Receipt, flight: &Flight) -> bool {
+    receipt
+        .results
+        .iter()
+        .any(|result| result.outcome.is_kept() && flight.slots.iter().any(|slot| slot.seq == result.seq))
+}
+
+/// The server's clock minus the device's: what the server read, against the middle of the exchange. `None` if the
+/// device's clock was set meanwhile.
+fn offset(received_at: Timestamp, sent_at: Timestamp, now: Timestamp) -> Option<i64> {
+    let took_ms = now.ms_since(sent_at);
+    let is_plausible = !has_passed(i64::from(limits::ANSWER_TIMEOUT_MS), Some(sent_at), now);
+    is_plausible.then(|| received_at.ms_since(sent_at.plus_ms(took_ms / 2)))
+}
+
+fn id_bytes(entropy: Entropy) -> [u8; ENTROPY_BYTES] {
+    std::array::from_fn(|at| entropy[at])
+}
+
+fn jitter(entropy: Entropy) -> u64 {
+    u64::from_le_bytes(std::array::from_fn(|at| entropy[ENTROPY_BYTES + at]))
+}
