@@ -98,6 +98,9 @@ pub enum Change {
         slot: Slot,
         /// The device's clock; kept as the record's `acknowledged_at`.
         at: Timestamp,
+        /// The server's clock, as the receipt says: what [`Visit::apply`](vestibule_protocol::visit::Visit::apply)
+        /// takes from now on.
+        received_at: Timestamp,
     },
     /// If the record at `slot.stream`, `slot.seq` is `slot.event` and is pending, it becomes parked. Else nothing.
     Park {

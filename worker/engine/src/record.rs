@@ -144,7 +144,7 @@ impl Record {
                 Outcome::Retry => false,
             };
             if let (true, Some(&slot)) = (kept, sent.iter().find(|slot| slot.seq == result.seq)) {
-                changes.push(Change::Acknowledge { slot, at: self.now });
+                changes.push(Change::Acknowledge { slot, at: self.now, received_at: receipt.received_at });
             }
         }
         changes.extend(park.map(|(slot, reason)| Change::Park { slot, reason }));
