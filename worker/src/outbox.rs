@@ -1,0 +1,232 @@
+//! The outbox: every event that was captured on this device and that the server may still need.
+//!
+//! An event gets its number, its link of the chain and its row in one transaction, so that the numbering has no gap and
+//! two workers on one database never give the same number. It leaves the pending state only by [`delivery`].
+
+pub(crate) mod delivery;
+
+use indexed_db_futures::{
+    BuildPrimitive as _, KeyRange, object_store::ObjectStore, query_source::QuerySource as _, transaction::Transaction,
+};
+use js_sys::Array;
+use vestibule_engine::Memory;
+use vestibule_protocol::{
+    account::Credentials,
+    batch::Link,
+    chain::event_hash,
+    event::{Event, Source},
+    id::{ENTROPY_BYTES, StreamId},
+    limits,
+    message::{Capture, Refusal, Waiting},
+    timestamp::Timestamp,
+};
+use wasm_bindgen::JsValue;
+
+use crate::{
+    error::StorageError,
+    store::{
+        Access, EVENTS, EventIndex, META, Store,
+        meta::{self, Head},
+        row::{EventRow, EventState, Settled, StateName},
+    },
+};
+
+/// Most events that [`backlog`] lists: more than a person reads; the status counts them all.
+const BACKLOG_MAX_ROWS: u32 = 500;
+
+/// How the outbox stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    /// Who this device is.
+    pub(crate) source: Option<Source>,
+    /// Where the outbox ends, once there is an event.
+    pub(crate) head: Option<Head>,
+    /// What the receipts have said.
+    pub(crate) memory: Memory,
+    /// Events that wait for a receipt.
+    pub(crate) pending: u64,
+    /// Events set aside.
+    pub(crate) parked: u64,
+    /// When the oldest pending one was captured.
+    pub(crate) oldest_pending_at: Option<Timestamp>,
+}
+
+/// Keeps an event. When this returns `Ok(Ok(()))` it is on the disk, as far as the browser can tell, and stays there
+/// until a receipt names it. Asked twice, it is kept once, as it was the first time.
+///
+/// `now` and `entropy` make the stream's id, should this be the first event.
+///
+/// # Errors
+/// [`StorageError`] if it is not, or can't be known to be, on the disk; the inner [`Refusal`] if it can't be kept at all.
+pub(crate) async fn append(
+    store: &Store,
+    capture: &Capture,
+    now: Timestamp,
+    entropy: [u8; ENTROPY_BYTES],
+) -> Result<Result<(), Refusal>, StorageError> {
+    store
+        .transact(Access::Strict, &[META, EVENTS], async |tx| {
+            let (meta, events) = (tx.object_store(META)?, tx.object_store(EVENTS)?);
+            // All requests go out together; what is computed between their answers and the writes is synchronous.
+            let known = events.get::<EventRow, _, _>(capture.event.to_string()).primitive()?;
+            let credentials = meta::CREDENTIALS.get(&meta);
+            let memory = meta::memory(&meta);
+            let head = meta::HEAD.get(&meta);
+            if known.await?.is_some() {
+                return Ok(Ok(()));
+            }
+            let Some(credentials) = credentials.await? else { return Ok(Err(Refusal::NotEnrolled)) };
+            let offset = memory.await?.clock_offset_ms;
+            let head = head.await?.unwrap_or_else(|| Head::new(now, entropy));
+            let text = event(capture, source(&credentials), offset).to_text();
+            if text.len() > limits::EVENT_MAX_BYTES {
+                return Ok(Err(Refusal::TooLarge));
+            }
+            let link = head.link.then(event_hash(&text));
+            let row = EventRow {
+                id: capture.event,
+                visit: capture.visit,
+                at: capture.time,
+                stream: head.stream,
+                link,
+                text,
+                state: EventState::Pending,
+                settled: Settled::No,
+                revision: meta::next_revision(&meta).await?,
+            };
+            events.add(row).primitive()?.await?;
+            meta::HEAD.set(&meta, &Head { link, ..head }).await?;
+            Ok(Ok(()))
+        })
+        .await
+}
+
+/// Makes this the device of `credentials`. Events captured before keep the source that they were captured under.
+///
+/// # Errors
+/// [`StorageError`] if they are not kept.
+pub(crate) async fn enrol(store: &Store, credentials: &Credentials) -> Result<(), StorageError> {
+    store
+        .transact(Access::Strict, &[META], async |tx| meta::CREDENTIALS.set(&tx.object_store(META)?, credentials).await)
+        .await
+}
+
+/// Who this device is, with its token; `None` before it is paired.
+///
+/// # Errors
+/// [`StorageError`] if it can't be read.
+pub(crate) async fn credentials(store: &Store) -> Result<Option<Credentials>, StorageError> {
+    store.transact(Access::Read, &[META], async |tx| meta::CREDENTIALS.get(&tx.object_store(META)?).await).await
+}
+
+/// How the outbox stands.
+///
+/// # Errors
+/// [`StorageError`] if it can't be read.
+pub(crate) async fn standing(store: &Store) -> Result<Standing, StorageError> {
+    store
+        .transact(Access::Read, &[META, EVENTS], async |tx| {
+            let (meta, events) = (tx.object_store(META)?, tx.object_store(EVENTS)?);
+            let credentials = meta::CREDENTIALS.get(&meta);
+            let head = meta::HEAD.get(&meta);
+            let memory = meta::memory(&meta);
+            let (pending, parked, oldest_pending_at) = counts(&events).await?;
+            Ok(Standing {
+                source: credentials.await?.as_ref().map(source),
+                head: head.await?,
+                memory: memory.await?,
+                pending,
+                parked,
+                oldest_pending_at,
+            })
+        })
+        .await
+}
+
+/// What is not delivered, set aside first, then oldest first.
+///
+/// # Errors
+/// [`StorageError`] if it can't be read.
+pub(crate) async fn backlog(store: &Store) -> Result<Vec<Waiting>, StorageError> {
+    let mut rows = store
+        .transact(Access::Read, &[EVENTS], async |tx| {
+            let events = tx.object_store(EVENTS)?;
+            let by_age = events.index(EventIndex::Age.name())?;
+            let list = |state| {
+                let rows = by_age.get_all::<EventRow>().with_query::<JsValue, _>(of_state(state));
+                rows.with_limit(BACKLOG_MAX_ROWS).primitive()
+            };
+            let (parked, pending) = (list(StateName::Parked)?, list(StateName::Pending)?);
+            let mut rows = parked.await?.collect::<Result<Vec<_>, _>>()?;
+            rows.extend(pending.await?.collect::<Result<Vec<_>, _>>()?);
+            Ok(rows)
+        })
+        .await?;
+    rows.sort_by_key(|row| row.at);
+    Ok(rows.iter().map(waiting).collect())
+}
+
+/// The events that the copy of the site does not contain yet; of one visit, or all.
+pub(crate) async fn unsettled(
+    tx: &Transaction<'_>,
+    visit: Option<vestibule_protocol::id::VisitId>,
+) -> Result<Vec<EventRow>, StorageError> {
+    let events = tx.object_store(EVENTS)?;
+    let index = events.index(EventIndex::Unsettled.name())?;
+    let rows = match visit {
+        Some(visit) => index.get_all::<EventRow>().with_query::<String, _>(visit.to_string()).primitive()?.await?,
+        None => index.get_all::<EventRow>().primitive()?.await?,
+    };
+    Ok(rows.collect::<Result<Vec<_>, _>>()?)
+}
+
+impl Head {
+    /// The head of the first stream of a database.
+    fn new(now: Timestamp, entropy: [u8; ENTROPY_BYTES]) -> Self {
+        Self::of(StreamId::new(now, entropy))
+    }
+
+    /// The head of a stream without events.
+    fn of(stream: StreamId) -> Self {
+        Self { stream, link: Link::START }
+    }
+}
+
+/// How many events are pending and parked, and when the oldest pending one was captured.
+async fn counts(events: &ObjectStore<'_>) -> Result<(u64, u64, Option<Timestamp>), StorageError> {
+    let by_age = events.index(EventIndex::Age.name())?;
+    let pending = by_age.count().with_query::<JsValue, _>(of_state(StateName::Pending)).primitive()?;
+    let parked = by_age.count().with_query::<JsValue, _>(of_state(StateName::Parked)).primitive()?;
+    let oldest = by_age.get::<EventRow, JsValue, _>(of_state(StateName::Pending)).primitive()?;
+    Ok((pending.await?.into(), parked.await?.into(), oldest.await?.map(|row| row.at)))
+}
+
+fn source(credentials: &Credentials) -> Source {
+    Source { site: credentials.site, device: credentials.device }
+}
+
+fn event(capture: &Capture, source: Source, clock_offset_ms: Option<i64>) -> Event {
+    Event {
+        id: capture.event,
+        source,
+        visit: capture.visit,
+        time: capture.time,
+        clock_offset_ms,
+        data: capture.what.clone(),
+    }
+}
+
+fn waiting(row: &EventRow) -> Waiting {
+    let parked = match row.state {
+        EventState::Parked(reason) => Some(reason),
+        EventState::Pending | EventState::Acknowledged { .. } => None,
+    };
+    Waiting { event: row.id, visit: row.visit, time: row.at, parked }
+}
+
+/// All keys of an index that begin with `state`: arrays sort after every number and text, by their elements.
+fn of_state(state: StateName) -> KeyRange<JsValue> {
+    let first = Array::of1(&state.as_str().into());
+    let past = Array::of2(&state.as_str().into(), &Array::new());
+    KeyRange::Bound(first.into(), false, past.into(), false)
+}

@@ -1,0 +1,189 @@
+//! The database: one connection, transactions with a deadline, and a second try on a fresh connection.
+//!
+//! Any call on IndexedDB may hang or fail at any time: WebKit loses the connection to its storage process, a suspended
+//! page can hold up everybody else, the disk fills. So nothing here waits without a deadline, every failure but a full
+//! disk drops the connection and is tried once more on a new one, and what still fails is reported, never swallowed.
+//! All transactions are safe to repeat: each reads what it depends on.
+
+pub(crate) mod meta;
+pub(crate) mod row;
+mod schema;
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use indexed_db_futures::{
+    Build as _,
+    database::Database,
+    error::{DomException, Error, OpenDbError},
+    internals::SystemRepr as _,
+    transaction::{Transaction, TransactionDurability, TransactionMode, TransactionOptions},
+};
+pub(crate) use schema::{EVENTS, EventIndex, HOSTS, META, NEWS, VISITS};
+
+use crate::{clock, error::StorageError};
+
+/// How long a transaction may take, the opening of the database included, in ms. A strict commit takes some ms and on a
+/// worn tablet some hundred; a person who waits for the confirmation gives up at about twice this.
+const DEADLINE_MS: u32 = 4_000;
+
+/// The database of this device. Cheap to clone: all clones share one connection.
+#[derive(Clone, Default)]
+pub(crate) struct Store {
+    connection: Rc<RefCell<Option<Database>>>,
+    health: Rc<Cell<Health>>,
+}
+
+/// Whether the last transaction worked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// It did, or none was tried.
+    #[default]
+    Working,
+    /// It did not, also not on a fresh connection.
+    Failed,
+}
+
+/// What a transaction does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Reads only.
+    Read,
+    /// Writes what can be had again, such as the copy of the site: a power cut may undo it, but not tear it.
+    Relaxed,
+    /// Writes what must not be lost: the bytes are on the disk when it is done, as far as the browser can tell.
+    Strict,
+}
+
+impl Store {
+    /// Runs `work` in one transaction on `stores` and waits until it has committed.
+    ///
+    /// `work` must await nothing but requests of the transaction: anything else would commit it half-way. It may run
+    /// twice, the second time on a fresh connection.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the transaction did not take place, or can't be known to have.
+    pub(crate) async fn transact<T>(
+        &self,
+        access: Access,
+        stores: &[&str],
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let mut outcome = self.attempt(access, stores, &work).await;
+        if let Err(StorageError::TimedOut { .. } | StorageError::Failed(_)) = &outcome {
+            outcome = self.attempt(access, stores, &work).await;
+        }
+        self.health.set(if outcome.is_ok() { Health::Working } else { Health::Failed });
+        outcome
+    }
+
+    /// Whether the last transaction worked.
+    pub(crate) fn health(&self) -> Health {
+        self.health.get()
+    }
+
+    /// Writes something that nobody reads, to find out whether a store that failed works again.
+    ///
+    /// # Errors
+    /// [`StorageError`] while it does not.
+    pub(crate) async fn probe(&self) -> Result<(), StorageError> {
+        self.transact(Access::Strict, &[META], async |tx| meta::PROBE.set(&tx.object_store(META)?, &()).await).await
+    }
+
+    async fn attempt<T>(
+        &self,
+        access: Access,
+        stores: &[&str],
+        work: &impl AsyncFn(&Transaction<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let attempt = clock::within(DEADLINE_MS, async {
+            let database = self.connect().await?;
+            let transaction = begin(&database, access, stores)?;
+            let done = work(&transaction).await?;
+            commit(transaction).await?;
+            Ok(done)
+        });
+        let outcome = match attempt.await {
+            Ok(outcome) => outcome,
+            Err(clock::Elapsed) => Err(StorageError::TimedOut { deadline_ms: DEADLINE_MS }),
+        };
+        if outcome.is_err() {
+            self.disconnect();
+        }
+        outcome
+    }
+
+    async fn connect(&self) -> Result<Database, StorageError> {
+        if let Some(open) = &*self.connection.borrow() {
+            return Ok(open.clone());
+        }
+        let database = open().await?;
+        self.yield_to_upgrades(&database)?;
+        *self.connection.borrow_mut() = Some(database.clone());
+        Ok(database)
+    }
+
+    fn disconnect(&self) {
+        if let Some(database) = self.connection.take() {
+            database.close();
+        }
+    }
+
+    /// Closes the connection when another worker, of a newer version, wants to upgrade the database, and forgets it
+    /// when the browser closes it. The next transaction opens a new one.
+    fn yield_to_upgrades(&self, database: &Database) -> Result<(), StorageError> {
+        let mut changes = database.version_changes()?;
+        let (store, database) = (self.clone(), database.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            // Whether it is an upgrade (`Some`) or the browser's doing (`None`), this connection is of no more use.
+            let _ = changes.recv().await;
+            let current = store.connection.borrow().as_ref().is_some_and(|open| open.as_sys() == database.as_sys());
+            if current {
+                store.disconnect();
+            } else {
+                database.close();
+            }
+        });
+        Ok(())
+    }
+}
+
+/// Opens the database, made or upgraded if need be. A blocked upgrade needs no listener: the others yield, and if they
+/// don't, the deadline says so.
+async fn open() -> Result<Database, StorageError> {
+    let upgraded = Database::open(schema::NAME)
+        .with_version(schema::VERSION)
+        .with_on_upgrade_needed(|event, database| schema::upgrade(event.old_version(), &database))
+        .await;
+    match upgraded {
+        // A newer worker has upgraded it. Upgrades only add, so that this version can go on with what it knows.
+        Err(OpenDbError::Base(Error::DomException(DomException::Other(exception))))
+            if exception.name() == "VersionError" =>
+        {
+            Ok(Database::open(schema::NAME).await?)
+        }
+        upgraded => Ok(upgraded?),
+    }
+}
+
+fn begin<'a>(database: &'a Database, access: Access, stores: &[&str]) -> Result<Transaction<'a>, StorageError> {
+    let (mode, durability) = match access {
+        Access::Read => (TransactionMode::Readonly, TransactionDurability::Default),
+        Access::Relaxed => (TransactionMode::Readwrite, TransactionDurability::Relaxed),
+        Access::Strict => (TransactionMode::Readwrite, TransactionDurability::Strict),
+    };
+    let options = TransactionOptions::new().with_durability(durability);
+    Ok(database.transaction(stores).with_mode(mode).with_options(options).build()?)
+}
+
+/// Commits, and waits until the browser says that it has.
+async fn commit(transaction: Transaction<'_>) -> Result<(), StorageError> {
+    // A full disk shows at the commit, as an abort whose reason only the raw transaction tells.
+    let raw = transaction.as_sys().clone();
+    transaction.commit().await.map_err(|error| match raw.error() {
+        Some(exception) => StorageError::from_exception(&exception),
+        None => error.into(),
+    })
+}

@@ -1,0 +1,107 @@
+//! Single facts: who this device is, where its stream ends, what the server last said. Each is JSON text under a name.
+
+use std::marker::PhantomData;
+
+use indexed_db_futures::{BuildPrimitive as _, object_store::ObjectStore, query_source::QuerySource as _};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use vestibule_engine::Memory;
+use vestibule_protocol::{
+    account::Credentials,
+    batch::Link,
+    changes::Site,
+    id::{SiteId, StreamId},
+    timestamp::Timestamp,
+};
+
+use super::{META, row::Revision};
+use crate::error::StorageError;
+
+/// A fact of type `T`, by name.
+pub(crate) struct Fact<T> {
+    name: &'static str,
+    of: PhantomData<T>,
+}
+
+/// Who this device is, once it is paired.
+pub(crate) const CREDENTIALS: Fact<Credentials> = Fact::named("credentials");
+/// Where the outbox ends; made with the first event.
+pub(crate) const HEAD: Fact<Head> = Fact::named("head");
+/// What the engine must not forget; read with [`memory`].
+pub(crate) const MEMORY: Fact<Memory> = Fact::named("memory");
+/// How far the copy of the site goes.
+pub(crate) const COPY: Fact<Copied> = Fact::named("copy");
+/// The last change of the database.
+pub(crate) const REVISION: Fact<Revision> = Fact::named("revision");
+/// Written to find out whether writing works.
+pub(crate) const PROBE: Fact<()> = Fact::named("probe");
+
+/// Where the outbox ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Head {
+    /// The numbering in use, made with the database or after a conflict.
+    pub(crate) stream: StreamId,
+    /// Its newest event.
+    pub(crate) link: Link,
+}
+
+/// How far the copy of the site goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Copied {
+    /// Of which site.
+    pub(crate) site: SiteId,
+    /// Its particulars, once known.
+    pub(crate) about: Option<Site>,
+    /// Where to go on.
+    pub(crate) cursor: String,
+    /// When the server gave its word, by the device's clock.
+    pub(crate) as_of: Timestamp,
+    /// When the server last gave the whole, by the device's clock.
+    pub(crate) whole_at: Timestamp,
+    /// The change of the database that replaced the whole.
+    pub(crate) whole_since: Revision,
+}
+
+impl<T: Serialize + DeserializeOwned> Fact<T> {
+    const fn named(name: &'static str) -> Self {
+        Self { name, of: PhantomData }
+    }
+
+    /// Reads it. The request goes out at the call, not at the first poll, so that several can be under way at once.
+    pub(crate) fn get(&self, meta: &ObjectStore<'_>) -> impl Future<Output = Result<Option<T>, StorageError>> + use<T> {
+        let request = meta.get::<String, _, _>(self.name).primitive();
+        async {
+            let Some(json) = request?.await? else { return Ok(None) };
+            serde_json::from_str(&json).map(Some).map_err(|_| StorageError::Unreadable { store: META })
+        }
+    }
+
+    /// Writes it.
+    pub(crate) async fn set(&self, meta: &ObjectStore<'_>, value: &T) -> Result<(), StorageError> {
+        meta.put(to_json(value)).with_key(self.name).without_key_type().primitive()?.await?;
+        Ok(())
+    }
+}
+
+/// What the engine remembers. If it can't be read it is empty: that costs a repetition, where an error would cost all.
+pub(crate) fn memory(meta: &ObjectStore<'_>) -> impl Future<Output = Result<Memory, StorageError>> + use<> {
+    let memory = MEMORY.get(meta);
+    async {
+        match memory.await {
+            Ok(memory) => Ok(memory.unwrap_or_default()),
+            Err(StorageError::Unreadable { .. }) => Ok(Memory::default()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Takes the number for a transaction that changes rows.
+pub(crate) async fn next_revision(meta: &ObjectStore<'_>) -> Result<Revision, StorageError> {
+    let revision = REVISION.get(meta).await?.unwrap_or(0) + 1;
+    REVISION.set(meta, &revision).await?;
+    Ok(revision)
+}
+
+/// The JSON text of a value that always has one.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("types with string keys and no failing parts always serialise")
+}

@@ -1,0 +1,294 @@
+//! One running worker: what pages ask, answered, and the news that follow from it.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    pin::pin,
+    rc::Rc,
+    task::Poll,
+};
+
+use vestibule_engine::{Engine, Input};
+use vestibule_protocol::{
+    account::Credentials,
+    message::{Ask, Capture, LinkState, Refusal, Status, Storage, Tell},
+    timestamp::Timestamp,
+};
+use web_sys::MessagePort;
+
+use crate::{
+    clock,
+    directory::{self, Pulled},
+    driver,
+    job::Job,
+    outbox, persistence,
+    store::{Health, Store},
+    watchers::{self, Watchers},
+};
+
+/// Told to pages and to the server.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How long after a look at the server the next tick looks again, in ms. Pages that can are told of changes by the
+/// server and ask at once; this is for those that can't.
+const PULL_EVERY_MS: i64 = 10_000;
+
+/// The state of one running worker. All of it can be lost at any moment.
+pub(crate) struct Worker {
+    boot: u32,
+    pub(crate) store: Store,
+    pub(crate) engine: RefCell<Engine>,
+    pub(crate) watchers: Watchers,
+    last_status: RefCell<Status>,
+    pulled_at: Cell<Option<Timestamp>>,
+    pull_when_rested: Cell<bool>,
+    drains: Job,
+    pulls: Job,
+    news: Job,
+}
+
+impl Worker {
+    /// A worker that has just been started.
+    pub(crate) fn new() -> Self {
+        // Not 0, which no worker has.
+        let boot = u32::from_le_bytes(clock::entropy()) | 1;
+        Self {
+            boot,
+            store: Store::default(),
+            engine: RefCell::new(Engine::resume(VERSION)),
+            watchers: Watchers::default(),
+            last_status: RefCell::new(unknown(boot)),
+            pulled_at: Cell::default(),
+            pull_when_rested: Cell::default(),
+            drains: Job::default(),
+            pulls: Job::default(),
+            news: Job::default(),
+        }
+    }
+
+    /// Answers an ask and does what it makes due.
+    pub(crate) async fn receive(self: &Rc<Self>, text: &str, port: &MessagePort) {
+        let Ok(ask) = serde_json::from_str::<Ask>(text) else {
+            watchers::tell(port, &Tell::Refused(Refusal::NotUnderstood));
+            return;
+        };
+        match ask {
+            Ask::Watch => self.watch(port).await,
+            Ask::Enrol(credentials) => self.enrol(&credentials, port).await,
+            Ask::Capture(capture) => self.capture(&capture, port).await,
+            Ask::Tick => {
+                self.answer_status(port).await;
+                self.wake().await;
+            }
+            Ask::SyncNow => {
+                self.answer_status(port).await;
+                self.nudged().await;
+            }
+            Ask::Refresh => {
+                self.answer_status(port).await;
+                self.pull().await;
+            }
+            Ask::Backlog => self.backlog(port).await,
+        }
+    }
+
+    /// Does what time has made due.
+    pub(crate) async fn wake(self: &Rc<Self>) {
+        if self.store.health() == Health::Failed {
+            // Its outcome is noted by the store, and told below.
+            let _ = self.store.probe().await;
+        }
+        self.tell_news().await;
+        let pull = async {
+            if self.is_pull_due() {
+                self.pull().await;
+            }
+        };
+        both(self.drain(Input::Ticked), pull).await;
+    }
+
+    async fn watch(self: &Rc<Self>, port: &MessagePort) {
+        // Who watches already is told first, so that all watchers stand where `shown` says.
+        self.tell_news().await;
+        let is_first = self.watchers.shown().is_none();
+        self.watchers.add(port);
+        self.answer_status(port).await;
+        if let Ok(seen) = directory::whole(&self.store).await {
+            watchers::tell(port, &Tell::View(seen.view));
+            if is_first {
+                self.watchers.have_seen(seen.revision);
+            }
+        }
+        self.refreshed(Input::Ticked).await;
+    }
+
+    async fn enrol(self: &Rc<Self>, credentials: &Credentials, port: &MessagePort) {
+        // Should it fail, the status says so: no source, and a storage that failed.
+        let _ = outbox::enrol(&self.store, credentials).await;
+        self.answer_status(port).await;
+        self.nudged().await;
+    }
+
+    /// Nothing is awaited between the ask and the answer but the transaction that makes the answer true.
+    async fn capture(self: &Rc<Self>, capture: &Capture, port: &MessagePort) {
+        let kept = outbox::append(&self.store, capture, clock::now(), clock::entropy()).await;
+        let answer = match kept {
+            Ok(Ok(())) => Tell::Captured { event: capture.event },
+            Ok(Err(refusal)) => Tell::Refused(refusal),
+            Err(error) => Tell::Refused((&error).into()),
+        };
+        watchers::tell(port, &answer);
+        both(self.tell_news(), self.drain(Input::Captured)).await;
+    }
+
+    async fn backlog(self: &Rc<Self>, port: &MessagePort) {
+        let answer = match outbox::backlog(&self.store).await {
+            Ok(waiting) => Tell::Backlog(waiting),
+            Err(error) => Tell::Refused((&error).into()),
+        };
+        watchers::tell(port, &answer);
+    }
+
+    async fn nudged(self: &Rc<Self>) {
+        self.refreshed(Input::Nudged).await;
+    }
+
+    async fn refreshed(self: &Rc<Self>, input: Input) {
+        both(self.drain(input), self.pull()).await;
+    }
+
+    /// Tells the engine what happened and sends what is due. After a delivery the copy of the site is brought up to
+    /// date, so that the server's word soon stands in place of the device's own.
+    async fn drain(self: &Rc<Self>, input: Input) {
+        self.engine.borrow_mut().handle(input, clock::now());
+        Job::run(
+            self,
+            |worker| &worker.drains,
+            async |worker: &Rc<Self>| {
+                driver::run(worker).await;
+                worker.tell_news().await;
+            },
+        )
+        .await;
+        if self.pull_when_rested.take() {
+            self.pull().await;
+        }
+    }
+
+    /// Notes that something was delivered.
+    pub(crate) fn pull_when_rested(&self) {
+        self.pull_when_rested.set(true);
+    }
+
+    async fn pull(self: &Rc<Self>) {
+        Job::run(
+            self,
+            |worker| &worker.pulls,
+            async |worker: &Rc<Self>| {
+                if let Ok(Some(credentials)) = outbox::credentials(&worker.store).await {
+                    // Without an answer, or a store to put it in, the copy stays as it was; the status tells which.
+                    let _: Result<Pulled, _> = directory::pull(&worker.store, &credentials).await;
+                    worker.pulled_at.set(Some(clock::now()));
+                }
+                worker.tell_news().await;
+            },
+        )
+        .await;
+    }
+
+    /// Whether the last look at the server is long ago, or in the future, as after the clock was set back.
+    fn is_pull_due(&self) -> bool {
+        self.pulled_at.get().is_none_or(|at| !(0..PULL_EVERY_MS).contains(&clock::now().ms_since(at)))
+    }
+
+    /// Tells who watches what has changed since they were last told, by whichever worker.
+    pub(crate) async fn tell_news(self: &Rc<Self>) {
+        Job::run(
+            self,
+            |worker| &worker.news,
+            async |worker: &Rc<Self>| {
+                let Some(shown) = worker.watchers.shown() else { return };
+                if let Ok(seen) = directory::since(&worker.store, shown).await {
+                    if seen.revision != shown {
+                        worker.watchers.tell(&Tell::View(seen.view));
+                    }
+                    worker.watchers.have_seen(seen.revision);
+                }
+                let status = worker.status().await;
+                worker.watchers.tell_status(&status);
+            },
+        )
+        .await;
+    }
+
+    /// How the outbox stands. If it can't be read, as it was last seen, with a storage that failed.
+    async fn status(&self) -> Status {
+        let link = self.engine.borrow().link();
+        let status = match outbox::standing(&self.store).await {
+            Ok(standing) => {
+                let stream = standing.head.map(|head| head.stream);
+                Status {
+                    boot: self.boot,
+                    version: VERSION.to_owned(),
+                    source: standing.source,
+                    link,
+                    storage: self.storage().await,
+                    stream,
+                    captured: standing.head.map_or(0, |head| head.link.seq),
+                    proven: stream.map_or(0, |stream| standing.memory.proven_in(stream)),
+                    pending: standing.pending,
+                    parked: standing.parked,
+                    oldest_pending_at: standing.oldest_pending_at,
+                    last_receipt_at: standing.memory.heard_at,
+                    clock_offset_ms: standing.memory.clock_offset_ms,
+                }
+            }
+            Err(_) => Status { link, storage: Storage::Failed, ..self.last_status.borrow().clone() },
+        };
+        self.last_status.borrow_mut().clone_from(&status);
+        status
+    }
+
+    async fn storage(&self) -> Storage {
+        match self.store.health() {
+            Health::Failed => Storage::Failed,
+            Health::Working if persistence::is_promised().await => Storage::Persistent,
+            Health::Working => Storage::BestEffort,
+        }
+    }
+
+    async fn answer_status(&self, port: &MessagePort) {
+        watchers::tell(port, &Tell::Status(self.status().await));
+    }
+}
+
+/// The status of a worker whose storage has not answered yet.
+fn unknown(boot: u32) -> Status {
+    Status {
+        boot,
+        version: VERSION.to_owned(),
+        source: None,
+        link: LinkState::Unknown,
+        storage: Storage::Failed,
+        stream: None,
+        captured: 0,
+        proven: 0,
+        pending: 0,
+        parked: 0,
+        oldest_pending_at: None,
+        last_receipt_at: None,
+        clock_offset_ms: None,
+    }
+}
+
+/// Waits for both.
+async fn both(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    let (mut one_is_done, mut other_is_done) = (false, false);
+    poll_fn(|context| {
+        one_is_done = one_is_done || one.as_mut().poll(context).is_ready();
+        other_is_done = other_is_done || other.as_mut().poll(context).is_ready();
+        if one_is_done && other_is_done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
