@@ -1,3 +1,13 @@
-//! The server.
+//! The `vestibule` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match vestibule::cli::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vestibule: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Who may do what. Every route but the health checks, the static files, and the three doors (pairing, signing in, the
+//! first account) takes one of the extractors here, so that none is open by oversight.
+
+pub mod device;
+pub mod first_account;
+pub mod origin;
+pub mod pairing;
+pub mod password;
+pub mod secret;
+pub mod session;
+pub mod staff;
+pub mod throttle;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::{header, request::Parts},
+};
+use vestibule_protocol::id::SiteId;
+
+use self::{device::DeviceAuth, staff::StaffAuth};
+use crate::{app::App, error::Error, store};
+
+/// Someone who may read the site of the route's `{site}`: a device of it, or staff.
+pub struct Reader {
+    /// The site, which there is.
+    pub site: SiteId,
+}
+
+impl FromRequestParts<Arc<App>> for Reader {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let site = Path::<SiteId>::from_request_parts(parts, app).await;
+        if parts.headers.contains_key(header::AUTHORIZATION) {
+            let DeviceAuth(device) = DeviceAuth::from_request_parts(parts, app).await?;
+            if device.revoked_at.is_some() {
+                return Err(Error::DeviceRevoked);
+            }
+            let Path(site) = site.map_err(|_| Error::NotFound)?;
+            return if device.site == site { Ok(Self { site }) } else { Err(Error::OtherSite) };
+        }
+        StaffAuth::from_request_parts(parts, app).await?;
+        let Path(site) = site.map_err(|_| Error::NotFound)?;
+        if !app.store.read(move |connection| store::site_exists(connection, site)).await? {
+            return Err(Error::NotFound);
+        }
+        Ok(Self { site })
+    }
+}

@@ -1,0 +1,130 @@
+//! Devices: how one is enrolled, and how it shows who it is.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use vestibule_protocol::{
+    account::{Credentials, NewDevice},
+    event::Name,
+    id::{DeviceId, ENTROPY_BYTES, SiteId},
+    timestamp::Timestamp,
+};
+
+use super::{
+    secret::{self, DEVICE_TOKEN_PREFIX, SECRET_BYTES, Secret, SecretHash},
+    staff::StaffWrite,
+};
+use crate::{app::App, body::JsonBody, clock, error::Error, limits, store};
+
+/// An enrolled installation, as a request shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Device {
+    /// Which.
+    pub id: DeviceId,
+    /// The site that it serves.
+    pub site: SiteId,
+    /// When its access was withdrawn.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What sort of installation it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Paired by code or command line.
+    Kiosk,
+    /// Enrolled by somebody signed in.
+    Browser,
+}
+
+/// A request with the token of a device, perhaps a revoked one: it may still deliver, and nothing else.
+pub struct DeviceAuth(pub Device);
+
+impl FromRequestParts<Arc<App>> for DeviceAuth {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let token = bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
+        let hash = secret::hash(token);
+        let device = app.store.read(move |connection| by_token(connection, &hash)).await?;
+        device.map(Self).ok_or(Error::Unauthenticated)
+    }
+}
+
+/// `POST /api/v1/devices`: the browser of somebody signed in becomes a device, so that what they do goes through an
+/// outbox of its own.
+pub async fn enrol_browser(
+    State(app): State<Arc<App>>,
+    _staff: StaffWrite,
+    JsonBody(new): JsonBody<NewDevice>,
+) -> Result<(StatusCode, axum::Json<Credentials>), Error> {
+    let credentials = app
+        .store
+        .write(0, limits::WRITE_WAIT, move |connection| {
+            if !store::site_exists(connection, new.site)? {
+                return Ok(None);
+            }
+            enrol(connection, new.site, &new.name, Kind::Browser, clock::now(), clock::entropy(), clock::entropy())
+                .map(Some)
+        })
+        .await?
+        .ok_or(Error::NotFound)?;
+    Ok((StatusCode::CREATED, axum::Json(credentials)))
+}
+
+/// Makes a device of a site that there is. The token is in the answer and nowhere else.
+///
+/// # Errors
+/// What SQLite said.
+pub fn enrol(
+    connection: &Connection,
+    site: SiteId,
+    name: &Name,
+    kind: Kind,
+    now: Timestamp,
+    id_entropy: [u8; ENTROPY_BYTES],
+    token_entropy: [u8; SECRET_BYTES],
+) -> rusqlite::Result<Credentials> {
+    let device = DeviceId::new(now, id_entropy);
+    let token = Secret::new(DEVICE_TOKEN_PREFIX, token_entropy);
+    let kind = match kind {
+        Kind::Kiosk => "kiosk",
+        Kind::Browser => "browser",
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO devices (id, site, name, kind, token_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![device.0, site.0, name.as_str(), kind, token.hash(), now.unix_ms()])?;
+    Ok(Credentials { device, site, token: token.text().to_owned() })
+}
+
+/// Whether any kiosk is paired.
+///
+/// # Errors
+/// What SQLite said.
+pub fn any_kiosk(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.prepare("SELECT 1 FROM devices WHERE kind = 'kiosk' AND revoked_at IS NULL")?.exists(())
+}
+
+fn by_token(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Option<Device>> {
+    connection
+        .prepare_cached("SELECT id, site, revoked_at FROM devices WHERE token_hash = ?1")?
+        .query_row([hash], |row| {
+            Ok(Device {
+                id: DeviceId(row.get(0)?),
+                site: SiteId(row.get(1)?),
+                revoked_at: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_unix_ms),
+            })
+        })
+        .optional()
+}
+
+/// The token in `Authorization: Bearer …`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}

@@ -1,0 +1,24 @@
+//! What every request shares.
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::{access::throttle::Throttle, limits, store::Store};
+
+/// The parts of a running server that outlive a request.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// Wrong tries at passwords, codes and links, by address.
+    pub tries: Throttle,
+    /// Room to hash passwords in, [`limits::PASSWORDS_AT_ONCE`].
+    pub passwords: Semaphore,
+    /// Turns true when the server stops: what would go on for ever ends then.
+    pub stopping: watch::Receiver<bool>,
+}
+
+impl App {
+    /// An app on that store, until `stopping` turns true.
+    pub fn new(store: Store, stopping: watch::Receiver<bool>) -> Self {
+        Self { store, tries: Throttle::default(), passwords: Semaphore::new(limits::PASSWORDS_AT_ONCE), stopping }
+    }
+}

@@ -1,0 +1,171 @@
+//! The command line. Every command takes `--data DIR` and works beside a running server.
+
+mod add;
+mod serve;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use vestibule_protocol::{
+    account::{Email, Role},
+    event::Name,
+    text::InvalidText,
+};
+
+pub use self::serve::ServeError;
+use crate::store::OpenError;
+
+/// Visitor management that does not lose a visitor.
+#[derive(Parser)]
+#[command(name = "vestibule", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Where the data is.
+    #[arg(long, global = true, env = "VESTIBULE_DATA", value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(Serve),
+    /// Devices: kiosks, and browsers of the staff.
+    #[command(subcommand)]
+    Device(Device),
+    /// Members of the staff.
+    #[command(subcommand)]
+    User(User),
+    /// The people whom visitors come to see.
+    #[command(subcommand)]
+    Host(Host),
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, env = "VESTIBULE_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The built user interface.
+    #[arg(long, env = "VESTIBULE_DIST", value_name = "DIR", default_value = "dist")]
+    dist: PathBuf,
+    /// While there is no site, make one to try things out with.
+    #[arg(long)]
+    demo_site: bool,
+}
+
+#[derive(Subcommand)]
+enum Device {
+    /// Let a kiosk in: prints a pairing code, which holds for ten minutes.
+    Add {
+        /// The site; made if there is none of that name.
+        #[arg(long, value_parser = Name::new)]
+        site: Name,
+        /// What staff call the device: "Lobby 2".
+        #[arg(long, value_parser = Name::new)]
+        name: Name,
+        /// Enrol the device here and now, and print its credentials as JSON.
+        #[arg(long)]
+        token: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Make an account.
+    Add {
+        /// As colleagues know them.
+        #[arg(long, value_parser = Name::new)]
+        name: Name,
+        /// What they sign in with.
+        #[arg(long, value_parser = email)]
+        email: Email,
+        /// What they may do.
+        #[arg(long)]
+        role: RoleName,
+        /// Read the password from standard input, instead of making one up and printing it once.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Host {
+    /// Add somebody to a site's directory.
+    Add {
+        /// The site; made if there is none of that name.
+        #[arg(long, value_parser = Name::new)]
+        site: Name,
+        /// As visitors read it.
+        #[arg(long, value_parser = Name::new)]
+        name: Name,
+        /// What tells two hosts of one name apart: team, floor.
+        #[arg(long, value_parser = Name::new)]
+        department: Option<Name>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleName {
+    Receptionist,
+    Marshal,
+    Admin,
+}
+
+/// Why a command failed, in words for who typed it.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The data can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The server can't start, or broke off.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// What SQLite said.
+    #[error("the database can't be written: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// Too short or too long.
+    #[error("the password needs 10 characters or more, and at most 1,024 bytes")]
+    UnfitPassword,
+    /// The address has an account.
+    #[error("there is an account with this e-mail address already")]
+    AccountExists,
+    /// Too many codes hold.
+    #[error("too many pairing codes are in use; wait ten minutes")]
+    TooManyCodes,
+    /// Input or output failed.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// [`CliError`], to be printed. A command line that makes no sense ends the process with clap's own words.
+pub fn run() -> Result<(), CliError> {
+    let Arguments { command, data } = Arguments::parse();
+    match command {
+        Command::Serve(options) => Ok(serve::run(&data, &options)?),
+        Command::Device(Device::Add { site, name, token: true }) => add::device(&data, &site, &name),
+        Command::Device(Device::Add { site, name, token: false }) => add::pairing_code(&data, &site, &name),
+        Command::User(User::Add { name, email, role, password_stdin }) => {
+            let password = if password_stdin { add::Password::FromStdin } else { add::Password::MadeUp };
+            add::user(&data, &name, &email, role.into(), password)
+        }
+        Command::Host(Host::Add { site, name, department }) => add::host(&data, &site, &name, department.as_ref()),
+    }
+}
+
+impl From<RoleName> for Role {
+    fn from(role: RoleName) -> Self {
+        match role {
+            RoleName::Receptionist => Self::Receptionist,
+            RoleName::Marshal => Self::Marshal,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
+fn email(text: &str) -> Result<Email, InvalidText> {
+    Email::new(text)
+}

@@ -1,0 +1,153 @@
+//! `serve`: opens the data, says where to go, runs until it is told to stop.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
+};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use vestibule_protocol::{account::PairingCode, event::Name};
+
+use super::Serve;
+use crate::{
+    access::{device, first_account, pairing, secret::Secret},
+    clock, demo_site, server, site,
+    static_files::Dist,
+    store::{self, DataLock, OpenError, Store},
+};
+
+/// What a kiosk is called that was paired with the code printed at the start.
+const FIRST_KIOSK: &str = "First kiosk";
+
+/// Why the server can't start, or broke off.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The data can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// What SQLite said at the start.
+    #[error("the database can't be written: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The address is taken, or not ours.
+    #[error("can't listen on {address}: {cause}{}", advice(.cause))]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The system failed.
+    #[error("the server broke off: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// What somebody needs who sees the server for the first time.
+struct Invitation {
+    setup: Option<Secret>,
+    pairing: Option<PairingCode>,
+}
+
+pub(super) fn run(data: &Path, options: &Serve) -> Result<(), ServeError> {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+    let _lock = DataLock::take(data)?;
+    let invitation = invite(&mut store::connect(data)?, options)?;
+    let store = Store::open(data)?;
+    let dist = Dist::new(&options.dist);
+    if !dist.is_built() {
+        tracing::warn!(
+            "no user interface in {}: build it with `make build`, or name the folder with --dist; the API is served",
+            options.dist.display()
+        );
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(|cause| ServeError::Listen { address: options.listen, cause })?;
+        let stop = stop_signal()?;
+        announce(listener.local_addr()?, &invitation)?;
+        Ok(server::run(listener, store, dist, stop).await?)
+    })
+}
+
+/// Prepares the database for who comes first.
+fn invite(connection: &mut Connection, options: &Serve) -> rusqlite::Result<Invitation> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let now = clock::now();
+    if options.demo_site {
+        demo_site::add_if_none(&transaction, now)?;
+    }
+    let setup = first_account::invite(&transaction, clock::entropy())?;
+    let pairing = match site::all(&transaction)?.first() {
+        Some(site) if !device::any_kiosk(&transaction)? => {
+            let name = Name::new(FIRST_KIOSK).unwrap_or_else(|_| site.name.clone());
+            pairing::issue(&transaction, site.id, &name, now, clock::entropy())?
+        }
+        _ => None,
+    };
+    transaction.commit()?;
+    Ok(Invitation { setup, pairing })
+}
+
+/// The first line is for programs, which wait for it; the others are for people.
+fn announce(address: SocketAddr, Invitation { setup, pairing }: &Invitation) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "listening on http://{address}")?;
+    // Secrets stand after the #, which browsers keep to themselves.
+    let base = format!("http://{}", reachable(address));
+    writeln!(out, "Kiosk      {base}/kiosk")?;
+    writeln!(out, "Dashboard  {base}/dashboard")?;
+    if let Some(token) = setup {
+        writeln!(out, "First account (one-time link)  {base}/setup#{}", token.text())?;
+    }
+    if let Some(PairingCode { code, expires_in_s }) = pairing {
+        let minutes = expires_in_s / 60;
+        writeln!(out, "Pair a kiosk: code {code} (for {minutes} minutes)  {base}/kiosk#pair={code}")?;
+    }
+    out.flush()
+}
+
+/// The address for a browser on this machine: nobody can open 0.0.0.0.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    }
+}
+
+fn advice(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::AddrInUse => "; another program has this port: stop it, or choose another with --listen",
+        io::ErrorKind::PermissionDenied => "; ports below 1024 need special rights: choose another with --listen",
+        _ => "",
+    }
+}
+
+/// Completes at Ctrl-C, or when the system asks the process to end.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Completes at Ctrl-C.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same as on Unix, where it can fail")]
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}

@@ -1,0 +1,50 @@
+//! A site to try things out with.
+
+use rusqlite::Connection;
+use vestibule_protocol::{event::Name, id::SiteId, text::InvalidText, timestamp::Timestamp};
+
+use crate::{clock, site};
+
+const NAME: &str = "Demo site";
+
+/// Names and departments.
+const HOSTS: [(&str, &str); 12] = [
+    ("Amara Okafor", "Finance"),
+    ("Anneliese Grünwald", "Facilities"),
+    ("Chen Wei", "Research"),
+    ("Diego Fuentes Rivas", "Sales"),
+    ("Fatima al-Zahra Haddad", "Legal"),
+    ("Giulia De Santis", "Design"),
+    ("Jürgen Böhm", "Workshop"),
+    ("Keahi Nakamura", "Support"),
+    ("Niamh Ní Bhriain", "People"),
+    ("Priya Raghunathan", "Engineering"),
+    ("Søren Østergaard", "Engineering"),
+    ("Zofia Wiśniewska", "Management"),
+];
+
+/// Makes the site with its hosts, if there is no site at all.
+///
+/// # Errors
+/// What SQLite said.
+pub(crate) fn add_if_none(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    if !site::all(connection)?.is_empty() {
+        return Ok(());
+    }
+    let site = site::find_or_add(connection, &name(NAME)?, now, clock::entropy())?;
+    HOSTS.iter().try_for_each(|host| add_host(connection, site, host, now))
+}
+
+fn add_host(
+    connection: &Connection,
+    site: SiteId,
+    &(host, department): &(&str, &str),
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    site::add_host(connection, site, &name(host)?, Some(&name(department)?), now, clock::entropy())?;
+    Ok(())
+}
+
+fn name(text: &str) -> rusqlite::Result<Name> {
+    Name::new(text).map_err(|error: InvalidText| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}

@@ -1,0 +1,212 @@
+//! Every way in which a request can fail, and how the server says so: RFC 9457, with a `code` that never changes.
+
+use std::borrow::Cow;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use vestibule_protocol::{limits::PROTOCOL, problem};
+
+use crate::{
+    limits,
+    store::{ReadError, WriteError},
+};
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such route, site or thing.
+    #[error("There is nothing here")]
+    NotFound,
+    /// The route has no such verb.
+    #[error("This can't be done here")]
+    MethodNotAllowed,
+    /// The body is not what the route takes.
+    #[error("The request's body can't be understood")]
+    MalformedBody {
+        /// What is wrong with it, without quoting it.
+        why: Cow<'static, str>,
+    },
+    /// The body is of another media type or encoding.
+    #[error("The request's body is of a kind that is not taken here")]
+    UnsupportedMediaType,
+    /// The body is over its limit.
+    #[error("The request's body is too large")]
+    TooLarge,
+    /// The body did not arrive in time.
+    #[error("The request took too long to arrive")]
+    TooSlow,
+    /// A batch of a protocol that this server does not speak.
+    #[error("This version of the sync protocol is not supported")]
+    UnsupportedProtocol,
+    /// No credentials, or none that hold.
+    #[error("Not signed in")]
+    Unauthenticated,
+    /// Sign-in failed; never says why.
+    #[error("The e-mail address or the password is wrong")]
+    WrongCredentials,
+    /// No such pairing code, or not any more.
+    #[error("This pairing code does not hold")]
+    WrongCode,
+    /// No such set-up link, or not any more.
+    #[error("This set-up link does not hold")]
+    WrongLink,
+    /// Known, and not allowed.
+    #[error("Not allowed")]
+    Forbidden,
+    /// A site that is not the device's.
+    #[error("This device belongs to another site")]
+    OtherSite,
+    /// The device's access was withdrawn.
+    #[error("This device's access was withdrawn")]
+    DeviceRevoked,
+    /// A stream that another device began.
+    #[error("This stream belongs to another device")]
+    ForeignStream,
+    /// A write that another website made the browser send.
+    #[error("The request comes from another website")]
+    ForeignOrigin,
+    /// Too many wrong tries.
+    #[error("Too many tries")]
+    TooManyTries,
+    /// A password outside its limits.
+    #[error("This password can't be used")]
+    UnfitPassword,
+    /// Too many pairing codes hold at once.
+    #[error("Too many pairing codes are in use")]
+    TooManyCodes,
+    /// More work waits than the server can do.
+    #[error("The server is busy")]
+    Busy,
+    /// Nothing can be written at the moment.
+    #[error("The server can't store anything at the moment")]
+    NotWritable(#[source] WriteError),
+    /// A fault of the server's.
+    #[error("The server failed")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// The HTTP status.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::MalformedBody { .. } | Self::UnsupportedProtocol | Self::UnfitPassword => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::WrongCode
+            | Self::WrongLink
+            | Self::Forbidden
+            | Self::OtherSite
+            | Self::DeviceRevoked
+            | Self::ForeignStream
+            | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooManyTries | Self::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::NotWritable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The code that programs go by; part of the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MalformedBody { .. } => "malformed_body",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::UnsupportedProtocol => "unsupported_protocol",
+            Self::Unauthenticated => "unauthenticated",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::WrongCode => "wrong_code",
+            Self::WrongLink => "wrong_link",
+            Self::Forbidden => "forbidden",
+            Self::OtherSite => "other_site",
+            Self::DeviceRevoked => "device_revoked",
+            Self::ForeignStream => "foreign_stream",
+            Self::ForeignOrigin => "foreign_origin",
+            Self::TooManyTries => "too_many_tries",
+            Self::UnfitPassword => "unfit_password",
+            Self::TooManyCodes => "too_many_codes",
+            Self::Busy => "busy",
+            Self::NotWritable(_) => "not_writable",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What to do about it.
+    fn detail(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::MalformedBody { why } => why.clone(),
+            Self::UnsupportedProtocol => format!("This server speaks version {PROTOCOL}.").into(),
+            Self::WrongCode => "Ask for a new one: a code holds for ten minutes and for one kiosk.".into(),
+            Self::WrongLink => "It works once, and only until the first account is made.".into(),
+            Self::ForeignStream => "Start a new stream and send the events again.".into(),
+            Self::TooManyTries => "Wait a minute, then try again.".into(),
+            Self::UnfitPassword => "It needs 10 characters or more, and at most 1,024 bytes.".into(),
+            Self::Busy | Self::NotWritable(_) => "Keep the events and send them again.".into(),
+            _ => return None,
+        })
+    }
+
+    /// What to wait before the next try, in seconds.
+    fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::Busy | Self::NotWritable(_) => Some(limits::RETRY_AFTER_S),
+            Self::TooManyTries => Some(limits::TRIES_WINDOW_MS.unsigned_abs() / 1_000),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        // Once, here, whatever the cause; what was sent is never part of it.
+        match &self {
+            Self::Internal(cause) => tracing::error!(%cause, "a request failed"),
+            Self::NotWritable(cause) => tracing::warn!(%cause, "a request could not be stored"),
+            _ => {}
+        }
+        let problem = problem::Problem {
+            status: self.status().as_u16(),
+            code: self.code().into(),
+            title: self.to_string().into(),
+            detail: self.detail(),
+        };
+        let mut response = (self.status(), axum::Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(problem::MEDIA_TYPE));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after_s() {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<WriteError> for Error {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Busy => Self::Busy,
+            WriteError::NotWritable(_) | WriteError::TimedOut | WriteError::Stopped => Self::NotWritable(error),
+            WriteError::Failed(_) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Busy => Self::Busy,
+            ReadError::Failed(_) | ReadError::Panicked => Self::Internal(error.into()),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! `POST /api/v1/sync`: a device delivers its outbox.
+//!
+//! The body is read and hashed outside the write transaction; inside it, [`ingest`] decides on each event and writes
+//! ledger, projection and watermark together. The receipt leaves only after that is on disk.
+
+pub mod coverage;
+pub mod decide;
+mod incoming;
+mod ledger;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use rusqlite::Connection;
+use vestibule_protocol::{
+    batch::{EventResult, Outcome, QuarantineReason, RECEIPT_MEDIA_TYPE, Receipt},
+    id::HistoryId,
+    limits::PROTOCOL,
+    timestamp::Timestamp,
+};
+
+pub use self::incoming::Incoming;
+use self::{
+    decide::{Arrival, Held, Keep, Slot, SlotChange, Verdict, decide},
+    ledger::Stream,
+};
+use crate::{
+    access::device::{Device, DeviceAuth},
+    app::App,
+    clock,
+    error::Error,
+    limits, projection,
+    store::Positions,
+};
+
+/// The stream of a batch belongs to another device than the one that sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForeignStream;
+
+/// No backup is made yet that could stand in for what the devices hold, so they keep all of it.
+const KEEP_FROM: u64 = 1;
+
+/// `POST /api/v1/sync`. Answers 200 only when everything that the receipt names is on disk.
+pub async fn sync(
+    State(app): State<Arc<App>>,
+    DeviceAuth(device): DeviceAuth,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Error> {
+    let incoming = incoming::read(&headers, body?).await?;
+    let history = app.store.history();
+    let bytes = incoming.bytes();
+    let receipt = app
+        .store
+        .write(bytes, limits::WRITE_WAIT, move |connection| {
+            ingest(connection, &incoming, &device, history, clock::now())
+        })
+        .await?
+        .map_err(|ForeignStream| Error::ForeignStream)?;
+    let mut response = axum::Json(receipt).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(RECEIPT_MEDIA_TYPE));
+    Ok(response)
+}
+
+/// Takes a batch of `device` into the database, inside the caller's transaction.
+///
+/// The receipt must not be given out before the transaction is committed; if that fails, nothing has happened and the
+/// device sends the batch again. Harmless to repeat.
+///
+/// # Errors
+/// What SQLite said; the caller undoes all of it.
+pub fn ingest(
+    connection: &Connection,
+    incoming: &Incoming,
+    device: &Device,
+    history: HistoryId,
+    now: Timestamp,
+) -> rusqlite::Result<Result<Receipt, ForeignStream>> {
+    let batch = &incoming.batch;
+    let mut stream = match ledger::stream(connection, batch.stream)? {
+        Some(stream) if stream.device == device.id => stream,
+        Some(_) => return Ok(Err(ForeignStream)),
+        None => ledger::begin_stream(connection, batch, device.id, now)?,
+    };
+    let mut positions = Positions::begin(connection)?;
+    let mut results = Vec::with_capacity(incoming.arrivals.len());
+    for arrival in &incoming.arrivals {
+        let outcome = take(connection, arrival, device, &mut stream, &mut positions, now)?;
+        results.push(EventResult { seq: arrival.seq, outcome });
+    }
+    while let Some(range) = stream.coverage.next_links() {
+        stream.coverage.link(ledger::slot_hashes(connection, stream.number, range)?);
+    }
+    positions.save(connection)?;
+    ledger::save_stream(connection, &stream, batch, now)?;
+    Ok(Ok(Receipt {
+        protocol: PROTOCOL,
+        batch: batch.batch,
+        received_at: now,
+        history,
+        results,
+        watermark: stream.coverage.watermark(),
+        missing: stream.coverage.missing(batch.head.seq),
+        keep_from: KEEP_FROM,
+        resume_after_ms: 0,
+    }))
+}
+
+/// Decides on one event and does what was decided.
+fn take(
+    connection: &Connection,
+    arrival: &Arrival,
+    device: &Device,
+    stream: &mut Stream,
+    positions: &mut Positions,
+    now: Timestamp,
+) -> rusqlite::Result<Outcome> {
+    let held = held(connection, arrival, stream.number)?;
+    let Verdict { outcome, keep, slot } = decide(arrival, device, &held);
+    match (keep, &arrival.event) {
+        (Keep::Ledger, Ok(event)) => {
+            let position = positions.take();
+            ledger::append(connection, arrival, event, device.id, position, now)?;
+            projection::fold(connection, event, device.site, position, now)?;
+        }
+        (Keep::Quarantine(reason), _) => {
+            ledger::quarantine(connection, stream.number, arrival, reason, device.id, now)?;
+        }
+        (Keep::Nowhere | Keep::Ledger, _) => {}
+    }
+    match slot {
+        SlotChange::Untouched => {}
+        SlotChange::Contested => ledger::note_conflict(connection, stream.number, arrival, now)?,
+        SlotChange::Filled => {
+            let reason = quarantined_for(keep);
+            ledger::fill_slot(connection, stream.number, arrival.seq, Slot { hash: arrival.hash, reason })?;
+            stream.coverage.fill(arrival.seq, arrival.hash);
+        }
+    }
+    Ok(outcome)
+}
+
+/// Looks up what bears on the arrival.
+fn held(connection: &Connection, arrival: &Arrival, stream: i64) -> rusqlite::Result<Held> {
+    let slot = ledger::slot(connection, stream, arrival.seq)?;
+    let Ok(event) = &arrival.event else { return Ok(Held { slot, ..Held::default() }) };
+    Ok(Held {
+        slot,
+        id: ledger::event_hash(connection, event.id)?,
+        visit_site: ledger::visit_site(connection, event.visit)?,
+    })
+}
+
+const fn quarantined_for(keep: Keep) -> Option<QuarantineReason> {
+    match keep {
+        Keep::Quarantine(reason) => Some(reason),
+        Keep::Nowhere | Keep::Ledger => None,
+    }
+}

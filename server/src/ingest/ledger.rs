@@ -1,0 +1,223 @@
+//! The ledger's rows: streams, slots, events, quarantine. Plain reads and writes inside the caller's transaction; what
+//! they mean is decided in [`super::decide`].
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Serialize, de::DeserializeOwned};
+use vestibule_protocol::{
+    batch::{Batch, Link, QuarantineReason, Seq},
+    chain::Digest,
+    event::Event,
+    id::{DeviceId, EventId, SiteId, StreamId, VisitId},
+    timestamp::Timestamp,
+};
+
+use super::{
+    coverage::Coverage,
+    decide::{Arrival, Slot},
+};
+
+/// A stream as it stands in the database.
+pub(super) struct Stream {
+    /// Its short name in the other tables.
+    pub(super) number: i64,
+    /// The device that first used it.
+    pub(super) device: DeviceId,
+    /// What is held of it.
+    pub(super) coverage: Coverage,
+}
+
+/// The stream of that id, if anything came on it before.
+pub(super) fn stream(connection: &Connection, id: StreamId) -> rusqlite::Result<Option<Stream>> {
+    connection
+        .prepare_cached("SELECT number, device, watermark_seq, watermark_chain, held_above FROM streams WHERE id = ?1")?
+        .query_row([id.0], |row| {
+            let watermark = Link { seq: row.get(2)?, chain: digest(row, 3)? };
+            let above = from_json(row, 4)?;
+            let (number, device) = (row.get(0)?, DeviceId(row.get(1)?));
+            Ok(Stream { number, device, coverage: Coverage::new(watermark, above) })
+        })
+        .optional()
+}
+
+/// Begins a stream, which belongs to `device` from now on.
+pub(super) fn begin_stream<Raw>(
+    connection: &Connection,
+    batch: &Batch<Raw>,
+    device: DeviceId,
+    now: Timestamp,
+) -> rusqlite::Result<Stream> {
+    connection
+        .prepare_cached(
+            "INSERT INTO streams (id, device, head_seq, head_chain, watermark_seq, watermark_chain, held_above, health, \
+             sent_at, first_heard_at, last_heard_at) VALUES (?1, ?2, 0, ?3, 0, ?3, '[]', '{}', 0, ?4, ?4)",
+        )?
+        .execute(params![batch.stream.0, device.0, Digest::ZERO.0, now.unix_ms()])?;
+    let coverage = Coverage::new(Link::START, Vec::new());
+    Ok(Stream { number: connection.last_insert_rowid(), device, coverage })
+}
+
+/// Writes down how far the stream is, and the device's last words. The head never goes back.
+pub(super) fn save_stream<Raw>(
+    connection: &Connection,
+    stream: &Stream,
+    batch: &Batch<Raw>,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let watermark = stream.coverage.watermark();
+    connection
+        .prepare_cached(
+            "UPDATE streams SET head_chain = iif(?2 >= head_seq, ?3, head_chain), head_seq = max(head_seq, ?2), \
+             watermark_seq = ?4, watermark_chain = ?5, held_above = ?6, health = ?7, sent_at = ?8, last_heard_at = ?9 \
+             WHERE number = ?1",
+        )?
+        .execute(params![
+            stream.number,
+            batch.head.seq,
+            batch.head.chain.0,
+            watermark.seq,
+            watermark.chain.0,
+            to_json(&stream.coverage.above())?,
+            to_json(&batch.health)?,
+            batch.sent_at.unix_ms(),
+            now.unix_ms(),
+        ])?;
+    Ok(())
+}
+
+/// What came first in a slot.
+pub(super) fn slot(connection: &Connection, stream: i64, seq: Seq) -> rusqlite::Result<Option<Slot>> {
+    connection
+        .prepare_cached("SELECT hash, reason FROM slots WHERE stream = ?1 AND seq = ?2")?
+        .query_row(params![stream, seq], |row| Ok(Slot { hash: digest(row, 0)?, reason: reason(row, 1)? }))
+        .optional()
+}
+
+/// Fills a free slot.
+pub(super) fn fill_slot(connection: &Connection, stream: i64, seq: Seq, slot: Slot) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO slots (stream, seq, hash, reason) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![stream, seq, slot.hash.0, slot.reason.map(reason_text).transpose()?])?;
+    Ok(())
+}
+
+/// The hashes of the texts in a range of filled slots, in order.
+pub(super) fn slot_hashes(
+    connection: &Connection,
+    stream: i64,
+    (first, last): (Seq, Seq),
+) -> rusqlite::Result<Vec<Digest>> {
+    connection
+        .prepare_cached("SELECT hash FROM slots WHERE stream = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq")?
+        .query_map(params![stream, first, last], |row| digest(row, 0))?
+        .collect()
+}
+
+/// Notes that another text came to a filled slot.
+pub(super) fn note_conflict(
+    connection: &Connection,
+    stream: i64,
+    arrival: &Arrival,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO conflicts (stream, seq, hash, received_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![stream, arrival.seq, arrival.hash.0, now.unix_ms()])?;
+    Ok(())
+}
+
+/// The hash of the ledger's event with that id.
+pub(super) fn event_hash(connection: &Connection, id: EventId) -> rusqlite::Result<Option<Digest>> {
+    connection
+        .prepare_cached("SELECT hash FROM events WHERE id = ?1")?
+        .query_row([id.0], |row| digest(row, 0))
+        .optional()
+}
+
+/// Adds an event to the ledger, its id being new, at `position` of the feed.
+pub(super) fn append(
+    connection: &Connection,
+    arrival: &Arrival,
+    event: &Event,
+    device: DeviceId,
+    position: i64,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO events (position, id, hash, text, visit, source_site, source_device, uploaded_by, received_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            position,
+            event.id.0,
+            arrival.hash.0,
+            arrival.text,
+            event.visit.0,
+            event.source.site.0,
+            event.source.device.0,
+            device.0,
+            now.unix_ms(),
+        ])?;
+    Ok(())
+}
+
+/// Keeps a text for staff; it is kept once, however often it comes to that slot.
+pub(super) fn quarantine(
+    connection: &Connection,
+    stream: i64,
+    arrival: &Arrival,
+    reason: QuarantineReason,
+    device: DeviceId,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO quarantine (stream, seq, hash, text, reason, uploaded_by, received_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            stream,
+            arrival.seq,
+            arrival.hash.0,
+            arrival.text,
+            reason_text(reason)?,
+            device.0,
+            now.unix_ms(),
+        ])?;
+    Ok(())
+}
+
+/// The site of a visit, if it is known.
+pub(super) fn visit_site(connection: &Connection, visit: VisitId) -> rusqlite::Result<Option<SiteId>> {
+    connection
+        .prepare_cached("SELECT site FROM visits WHERE id = ?1")?
+        .query_row([visit.0], |row| row.get(0).map(SiteId))
+        .optional()
+}
+
+fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
+    row.get(column).map(Digest)
+}
+
+fn reason(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<QuarantineReason>> {
+    let text: Option<String> = row.get(column)?;
+    // What a newer server wrote reads as `Unknown`, so nothing is invalid.
+    Ok(text.map(|text| serde_json::from_value(text.into()).unwrap_or(QuarantineReason::Unknown)))
+}
+
+/// The word of the wire, which is also that of the column.
+fn reason_text(reason: QuarantineReason) -> rusqlite::Result<String> {
+    Ok(to_json(&reason)?.trim_matches('"').to_owned())
+}
+
+fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into()))
+}
+
+fn to_json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}

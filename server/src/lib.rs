@@ -1,0 +1,27 @@
+//! The Vestibule server.
+//!
+//! [`ingest`] takes what devices deliver into the ledger and, in the same transaction, folds it into the [`projection`];
+//! [`changes`] and [`stream`] tell it to whoever shows it; [`access`] decides who that may be. [`store`] has the one
+//! thread that writes. [`router`] lists every route, [`limits`] everything that is bounded.
+//!
+//! Whatever decides takes the time and its randomness as arguments; [`clock`] is where they come from.
+#![warn(missing_docs)]
+
+pub mod access;
+pub mod app;
+mod body;
+pub mod changes;
+pub mod cli;
+pub mod clock;
+mod demo_site;
+pub mod error;
+pub mod health;
+pub mod ingest;
+pub mod limits;
+pub mod projection;
+pub mod router;
+pub mod server;
+pub mod site;
+pub mod static_files;
+pub mod store;
+pub mod stream;

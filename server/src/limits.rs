@@ -1,0 +1,93 @@
+//! What the server bounds, each with its unit and its reason. What both sides must agree on stands in
+//! [`vestibule_protocol::limits`].
+
+use std::time::Duration;
+
+/// Write jobs that may wait for the writer. At 25,000 small commits a second the last of them waits some 40 ms; past it
+/// the disk is not keeping up, and an early 503 is kinder than a queue that outlives the senders' patience.
+pub const WRITE_QUEUE_JOBS: usize = 1_024;
+
+/// Bytes of events that may wait for the writer: what bounds memory while a whole fleet comes back at once.
+pub const WRITE_QUEUE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Most jobs in one transaction. Past a few hundred the price of the disk's sync is spread thin, and the first in the
+/// group should not wait for the thousandth.
+pub const GROUP_MAX_JOBS: usize = 256;
+
+/// Most bytes of events in one transaction: keeps a commit, and so everybody's wait, to some tens of milliseconds.
+pub const GROUP_MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// How long a connection waits for another process's transaction (the command line's) before it gives up.
+pub const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a request waits for the commit of its write. Shorter than the device's own patience
+/// ([`vestibule_protocol::limits::ANSWER_TIMEOUT_MS`]), so that it hears an honest 503.
+pub const WRITE_WAIT: Duration = Duration::from_secs(10);
+
+/// Connections for reading. SQLite reads from memory mostly; more of them than processors gain nothing.
+pub const READERS: usize = 4;
+
+/// How long a read waits for a free connection.
+pub const READ_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a request may take from its first byte to its answer, streams apart.
+pub const REQUEST_TIME: Duration = Duration::from_secs(20);
+
+/// Most bytes of a request's body, batches apart: the largest other one is an account of some 2 KiB.
+pub const BODY_MAX_BYTES: usize = 16 * 1024;
+
+/// How long `/readyz` waits for its write. A probe gives up after 3 s; this answers before.
+pub const READY_WAIT: Duration = Duration::from_secs(2);
+
+/// What a refused sender is asked to wait, in seconds: long enough to let a full queue drain.
+pub const RETRY_AFTER_S: u64 = 2;
+
+/// Most ranges of missing numbers named in one receipt, lowest first. A device has one or two; only a hostile one has
+/// more, and must not make receipts grow.
+pub const MISSING_MAX_RANGES: usize = 1_000;
+
+/// Rows behind which a reader is given a snapshot instead of all the changes since: about ten pages, more than a busy
+/// day holds.
+pub const CATCH_UP_MAX_ROWS: usize = 5_000;
+
+/// How long a visit stays in view after its last change, in ms: yesterday's late delivery is seen this morning.
+pub const IN_VIEW_AFTER_CHANGE_MS: i64 = 48 * 60 * 60 * 1_000;
+
+/// Pause between two looks of one live stream at the database: a person sees no difference, and a burst of commits
+/// becomes one answer.
+pub const STREAM_PACE: Duration = Duration::from_millis(100);
+
+/// How often a live stream says that it is alive; a proxy that closes quiet connections waits 30 s or more.
+pub const STREAM_HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How long a live stream lasts before its reader must show again that it may read: who was shut out sees nothing new
+/// after that.
+pub const STREAM_LIFE: Duration = Duration::from_secs(60 * 60);
+
+/// How often the feed is looked at for what another process (the command line) has written.
+pub const FEED_LOOK: Duration = Duration::from_secs(1);
+
+/// How long requests in work may go on after the signal to stop.
+pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+/// How long a pairing code holds, in ms: time to walk to the kiosk.
+pub const PAIRING_CODE_MS: i64 = 10 * 60 * 1_000;
+
+/// Pairing codes that hold at once. With it, the tries below and 45 bits, guessing one takes ten thousand years.
+pub const PAIRING_CODES_MAX: i64 = 100;
+
+/// How long a session lasts, in ms, used or not: 30 days, so that a desk signs in once a month and not in the middle of
+/// an outage; its device goes on recording without one.
+pub const SESSION_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// Window in which tries at passwords and codes are counted, in ms.
+pub const TRIES_WINDOW_MS: i64 = 60 * 1_000;
+
+/// Wrong tries in a window from one address: people mistype twice; an office behind one address signs in together.
+pub const TRIES_MAX_PER_ADDRESS: u32 = 20;
+
+/// Addresses whose tries are counted at once; past it the window starts anew for all, rather than memory grow.
+pub const TRIES_MAX_ADDRESSES: usize = 10_000;
+
+/// Passwords that are hashed at once, each in 19 MiB of memory and some 20 ms of a processor.
+pub const PASSWORDS_AT_ONCE: usize = 2;

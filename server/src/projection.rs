@@ -1,0 +1,60 @@
+//! The visits that the ledger folds into, kept in step with it inside the same transaction.
+
+use rusqlite::{Connection, OptionalExtension, params, types::Type};
+use vestibule_protocol::{
+    event::Event,
+    id::SiteId,
+    timestamp::Timestamp,
+    visit::{EXPECTED_FOR_MS, State, Visit},
+};
+
+use crate::limits;
+
+/// On site: in view for as long as it lasts.
+const FOR_EVER: i64 = i64::MAX;
+
+/// Folds an event that the ledger has just taken at `position` into its visit, at `site` if the visit is new.
+///
+/// # Errors
+/// What SQLite said.
+pub fn fold(
+    connection: &Connection,
+    event: &Event,
+    site: SiteId,
+    position: i64,
+    received_at: Timestamp,
+) -> rusqlite::Result<()> {
+    let held = connection
+        .prepare_cached("SELECT json FROM visits WHERE id = ?1")?
+        .query_row([event.visit.0], |row| read(row.get_ref(0)?.as_str()?))
+        .optional()?;
+    let mut visit = held.unwrap_or_else(|| Visit::new(event.visit, site));
+    visit.apply(event, Some(received_at));
+    let json = serde_json::to_string(&visit).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO visits (id, site, json, position, matters_until) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (id) DO UPDATE SET json = excluded.json, position = excluded.position, \
+             matters_until = excluded.matters_until",
+        )?
+        .execute(params![visit.id.0, visit.site.0, json, position, matters_until(&visit, received_at)])?;
+    Ok(())
+}
+
+/// A visit as its column holds it.
+///
+/// # Errors
+/// If it is none: the database was changed by another hand.
+pub fn read(json: &str) -> rusqlite::Result<Visit> {
+    serde_json::from_str(json).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))
+}
+
+/// Until when a desk needs the visit in view, having changed at `changed_at`, in ms since 1970.
+fn matters_until(visit: &Visit, changed_at: Timestamp) -> i64 {
+    let after_change = changed_at.plus_ms(limits::IN_VIEW_AFTER_CHANGE_MS).unix_ms();
+    match (visit.state(changed_at), &visit.expected_at) {
+        (State::OnSite, _) => FOR_EVER,
+        (State::Expected, Some(expected)) => expected.value.plus_ms(EXPECTED_FOR_MS).unix_ms().max(after_change),
+        _ => after_change,
+    }
+}

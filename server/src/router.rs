@@ -1,0 +1,89 @@
+//! Every route, on one page, and what surrounds them all.
+
+use std::{any::Any, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{any, delete, get, post},
+};
+use tokio::time::timeout;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
+};
+use vestibule_protocol::limits::BATCH_MAX_BYTES;
+
+use crate::{
+    access::{device, first_account, pairing, session},
+    app::App,
+    changes,
+    error::Error,
+    health, ingest, limits,
+    static_files::{self, Dist},
+    stream,
+};
+
+/// Names a request in the logs and in its answer.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The whole server.
+pub fn router(app: Arc<App>, dist: Dist) -> Router {
+    let api = Router::new()
+        // Devices.
+        .route("/sync", post(ingest::sync).layer(DefaultBodyLimit::max(BATCH_MAX_BYTES)))
+        .route("/devices", post(device::enrol_browser))
+        .route("/devices/pair", post(pairing::pair))
+        .route("/pairing-codes", post(pairing::make_code))
+        // What a desk shows.
+        .route("/sites/{site}/changes", get(changes::show))
+        .route("/sites/{site}/stream", get(stream::show))
+        // Staff.
+        .route("/setup", post(first_account::set_up))
+        .route("/session", get(session::show).post(session::sign_in).merge(delete(session::sign_out)))
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .fallback(async || Error::NotFound)
+        .layer(header_layer(header::CACHE_CONTROL, "no-store"));
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/api", any(async || Error::NotFound))
+        .route("/api/{*rest}", any(async || Error::NotFound))
+        .route("/healthz", get(health::alive).layer(header_layer(header::CACHE_CONTROL, "no-store")))
+        .route("/readyz", get(health::ready).layer(header_layer(header::CACHE_CONTROL, "no-store")))
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .with_state(app)
+        .fallback_service(get(static_files::show).fallback(async || Error::NotFound).with_state(dist))
+        .layer(DefaultBodyLimit::max(limits::BODY_MAX_BYTES))
+        .layer(middleware::from_fn(in_time))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
+        .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+}
+
+fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}
+
+/// Ends a request that takes too long to arrive or to do. What streams has answered by then.
+async fn in_time(request: Request, next: Next) -> Response {
+    timeout(limits::REQUEST_TIME, next.run(request)).await.unwrap_or_else(|_| Error::TooSlow.into_response())
+}
+
+/// The path holds ids and never names; the query is left out all the same.
+fn span(request: &axum::http::Request<axum::body::Body>) -> tracing::Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Error::Internal("a handler panicked".into()).into_response()
+}

@@ -1,0 +1,56 @@
+//! A server from its first connection to its last commit.
+
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
+
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    time::{MissedTickBehavior, interval, timeout},
+};
+
+use crate::{app::App, limits, router::router, static_files::Dist, store::Store};
+
+/// Serves on `listener` until `stop` completes; then finishes what is in work, within [`limits::SHUTDOWN_GRACE`], and
+/// commits what is queued.
+///
+/// # Errors
+/// If the listener fails.
+pub async fn run(
+    listener: TcpListener,
+    store: Store,
+    dist: Dist,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (stop_sender, stopping) = watch::channel(false);
+    let app = Arc::new(App::new(store, stopping.clone()));
+    let looking = tokio::spawn(look_at_feed(Arc::clone(&app)));
+    let service = router(Arc::clone(&app), dist).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown({
+        let mut stopping = stopping.clone();
+        async move { drop(stopping.wait_for(|stopping| *stopping).await) }
+    });
+    let mut serving = tokio::spawn(serving.into_future());
+    let served = tokio::select! {
+        served = &mut serving => served,
+        () = stop => {
+            stop_sender.send_replace(true);
+            timeout(limits::SHUTDOWN_GRACE, &mut serving).await.unwrap_or(Ok(Ok(())))
+        }
+    };
+    looking.abort();
+    let closing = tokio::task::spawn_blocking(move || app.store.close());
+    drop(timeout(limits::SHUTDOWN_GRACE, closing).await);
+    served.map_err(io::Error::other)?
+}
+
+/// What the command line commits wakes nobody in this process, so somebody has to look.
+async fn look_at_feed(app: Arc<App>) {
+    let mut look = interval(limits::FEED_LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        if let Err(error) = app.store.look_at_feed().await {
+            tracing::warn!(%error, "could not look at the feed");
+        }
+    }
+}

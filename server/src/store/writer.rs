@@ -1,0 +1,267 @@
+//! The one thread that writes.
+//!
+//! It takes what is waiting, runs it in one transaction, commits, and answers everybody: one sync of the disk for many
+//! requests. Each job runs in a savepoint of its own, so that one that fails takes nothing along.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
+    time::timeout,
+};
+
+use super::feed;
+use crate::limits;
+
+/// Why something was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// More is waiting than the disk can take; come back later.
+    #[error("the write queue is full")]
+    Busy,
+    /// The disk is full or read-only or fails, or another process holds the database.
+    #[error("the database can't be written: {0}")]
+    NotWritable(Arc<rusqlite::Error>),
+    /// No commit within the deadline.
+    #[error("the commit took too long")]
+    TimedOut,
+    /// The server is stopping.
+    #[error("the writer has stopped")]
+    Stopped,
+    /// The work itself is at fault: trying again would fail again.
+    #[error("a write failed: {0}")]
+    Failed(rusqlite::Error),
+}
+
+pub(super) struct Writer {
+    queue: SyncSender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    bytes: Arc<Semaphore>,
+}
+
+enum Message {
+    Job(Job),
+    Stop,
+}
+
+struct Job {
+    work: Work,
+    bytes: usize,
+    /// Its part of [`limits::WRITE_QUEUE_BYTES`].
+    _room: OwnedSemaphorePermit,
+}
+
+/// Does the work on the connection, or hears that there is none to be had. Returns how to tell the caller of the commit;
+/// `None` if the caller knows already that nothing is kept.
+type Work = Box<dyn FnOnce(Result<&Connection, WriteError>) -> Option<Tell> + Send>;
+type Tell = Box<dyn FnOnce(Result<(), WriteError>)>;
+
+impl Writer {
+    /// Starts the thread; it ends after [`Self::stop`], or when the writer is dropped, its queue done.
+    pub(super) fn start(connection: Connection, feed: watch::Sender<i64>) -> Self {
+        let (queue, jobs) = sync_channel(limits::WRITE_QUEUE_JOBS);
+        let thread = thread::spawn(move || write_groups(connection, &jobs, &feed));
+        let bytes = Arc::new(Semaphore::new(limits::WRITE_QUEUE_BYTES));
+        Self { queue, thread: Mutex::new(Some(thread)), bytes }
+    }
+
+    pub(super) async fn run<T, F>(&self, bytes: usize, deadline: Duration, work: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let weight = u32::try_from(bytes).map_err(|_| WriteError::Busy)?;
+        let room = Arc::clone(&self.bytes).try_acquire_many_owned(weight).map_err(|_| WriteError::Busy)?;
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |connection| match connection.and_then(|connection| Ok(work(connection)?)) {
+            Ok(value) => Some(Box::new(move |committed| drop(answer.send(committed.map(|()| value))))),
+            Err(error) => {
+                drop(answer.send(Err(error)));
+                None
+            }
+        });
+        self.queue.try_send(Message::Job(Job { work, bytes, _room: room })).map_err(|error| match error {
+            TrySendError::Full(_) => WriteError::Busy,
+            TrySendError::Disconnected(_) => WriteError::Stopped,
+        })?;
+        match timeout(deadline, answered).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(WriteError::Stopped),
+            Err(_) => Err(WriteError::TimedOut),
+        }
+    }
+
+    /// Ends the thread after what is queued now, and waits for that: a queue is done within the time of a few commits.
+    pub(super) fn stop(&self) {
+        // An error of either means that it has ended already.
+        drop(self.queue.send(Message::Stop));
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(thread.map(JoinHandle::join));
+    }
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(
+                ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OutOfMemory,
+            ) => Self::NotWritable(Arc::new(error)),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+fn write_groups(mut connection: Connection, jobs: &Receiver<Message>, feed: &watch::Sender<i64>) {
+    let mut stopping = false;
+    while !stopping {
+        let Ok(Message::Job(first)) = jobs.recv() else { return };
+        let mut bytes = first.bytes;
+        let mut group = vec![first];
+        while group.len() < limits::GROUP_MAX_JOBS && bytes < limits::GROUP_MAX_BYTES {
+            match jobs.try_recv() {
+                Ok(Message::Job(job)) => {
+                    bytes += job.bytes;
+                    group.push(job);
+                }
+                Ok(Message::Stop) => {
+                    stopping = true;
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        write_group(&mut connection, group, feed);
+    }
+}
+
+/// One transaction. Whatever goes wrong with it as a whole, everybody in it is told.
+fn write_group(connection: &mut Connection, group: Vec<Job>, feed: &watch::Sender<i64>) {
+    let mut waiting = group.into_iter();
+    let mut done = Vec::with_capacity(waiting.len());
+    match commit(connection, &mut waiting, &mut done) {
+        Ok(position) => {
+            done.into_iter().for_each(|tell| tell(Ok(())));
+            feed::announce(feed, position);
+        }
+        Err(error) => {
+            tracing::error!(%error, jobs = done.len() + waiting.len(), "could not commit");
+            // For the senders it is the same whatever it was: nothing is kept, send it again.
+            let error = Arc::new(error);
+            done.into_iter().for_each(|tell| tell(Err(WriteError::NotWritable(Arc::clone(&error)))));
+            waiting.for_each(|job| drop((job.work)(Err(WriteError::NotWritable(Arc::clone(&error))))));
+        }
+    }
+}
+
+/// Runs the jobs and commits; returns the feed's position then. On an error, those whose work was done are in `done`,
+/// those who were not reached still in `waiting`.
+fn commit(
+    connection: &mut Connection,
+    waiting: &mut impl Iterator<Item = Job>,
+    done: &mut Vec<Tell>,
+) -> rusqlite::Result<i64> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for job in waiting {
+        transaction.prepare_cached("SAVEPOINT job")?.execute(())?;
+        // A panic drops the caller's channel, which tells it enough.
+        match catch_unwind(AssertUnwindSafe(|| (job.work)(Ok(&transaction)))) {
+            Ok(Some(tell)) => done.push(tell),
+            // Fails if the error has ended the whole transaction, as a full disk does: then nobody's work is kept.
+            Ok(None) | Err(_) => drop(transaction.prepare_cached("ROLLBACK TO job")?.execute(())?),
+        }
+        transaction.prepare_cached("RELEASE job")?.execute(())?;
+    }
+    let position = feed::last(&transaction)?;
+    transaction.commit()?;
+    Ok(position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    fn name_site(connection: &Connection, name: &str) -> rusqlite::Result<usize> {
+        connection.execute("INSERT INTO sites (id, name, position) VALUES (randomblob(16), ?1, 1)", [name])
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_or_panics_takes_nothing_along() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let (first, failing, panicking, last) = tokio::join!(
+            store.write(1, SOON, |connection| name_site(connection, "first")),
+            store.write(1, SOON, |connection| {
+                name_site(connection, "undone")?;
+                connection.execute("no such statement", ())
+            }),
+            store.write(1, SOON, |connection| -> rusqlite::Result<()> {
+                name_site(connection, "undone too")?;
+                panic!("as a bug would")
+            }),
+            store.write(1, SOON, |connection| name_site(connection, "last")),
+        );
+        assert_eq!((first.unwrap(), last.unwrap()), (1, 1));
+        assert!(matches!(failing, Err(WriteError::Failed(_))));
+        assert!(matches!(panicking, Err(WriteError::Stopped)));
+        let names = store.read(|connection| {
+            connection
+                .prepare("SELECT name FROM sites ORDER BY name")?
+                .query_map((), |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<String>>>()
+        });
+        assert_eq!(names.await.unwrap(), ["first", "last"]);
+    }
+
+    #[tokio::test]
+    async fn a_locked_database_is_not_writable_and_recovers_by_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = crate::store::connect(dir.path()).unwrap();
+        connection.busy_timeout(Duration::ZERO).unwrap();
+        let (feed, _) = watch::channel(0);
+        let writer = Writer::start(connection, feed);
+        let mut other = crate::store::connect(dir.path()).unwrap();
+        let holding = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        let refused = writer.run(1, SOON, |connection| name_site(connection, "early")).await;
+        assert!(matches!(refused, Err(WriteError::NotWritable(_))), "{refused:?}");
+        drop(holding);
+        writer.run(1, SOON, |connection| name_site(connection, "late")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn more_bytes_than_may_wait_are_refused_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let refused = store.write(limits::WRITE_QUEUE_BYTES + 1, SOON, |_| Ok(())).await;
+        assert!(matches!(refused, Err(WriteError::Busy)));
+    }
+
+    #[tokio::test]
+    async fn what_is_queued_when_the_store_closes_is_still_committed() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let queued = store.write(1, SOON, |connection| name_site(connection, "queued"));
+        let closing = async { store.close() };
+        let (queued, ()) = tokio::join!(biased; queued, closing);
+        assert_eq!(queued.unwrap(), 1);
+        assert!(matches!(store.write(1, SOON, |_| Ok(())).await, Err(WriteError::Stopped)));
+    }
+}

@@ -1,0 +1,99 @@
+//! `GET /api/v1/sites/{site}/stream`: the same changes, as they happen, as server-sent events.
+//!
+//! Nothing is broadcast: a commit only wakes the streams, and each reads on from its own cursor. So a stream that was
+//! slow, asleep or cut off skips nothing, and one that nobody reads holds a page at most.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::{Query, State},
+    http::HeaderMap,
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use serde::Deserialize;
+use tokio::{
+    sync::mpsc::{self, Sender},
+    time::{sleep, timeout},
+};
+use tokio_stream::wrappers::ReceiverStream;
+use vestibule_protocol::{changes::Changes, id::SiteId, limits::CHANGES_PAGE_MAX_ROWS};
+
+use crate::{
+    access::Reader,
+    app::App,
+    changes::{self, Cursor},
+    clock, limits,
+};
+
+/// Where a browser that reconnects by itself says how far it was.
+const LAST_EVENT_ID: &str = "last-event-id";
+
+/// The name of the events.
+const CHANGES: &str = "changes";
+
+/// What a reader may say.
+#[derive(Deserialize)]
+pub struct Asked {
+    after: Option<String>,
+}
+
+/// `GET /api/v1/sites/{site}/stream?after=`. `Last-Event-ID` wins over `after`, for it is the newer word.
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Reader { site }: Reader,
+    Query(Asked { after }): Query<Asked>,
+    headers: HeaderMap,
+) -> impl IntoResponse {
+    let last_event_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let after = last_event_id.or(after).and_then(|text| Cursor::parse(&text, app.store.history()));
+    // One page waits for the reader at most; the next is read when it has gone.
+    let (sender, events) = mpsc::channel(1);
+    tokio::spawn(async move {
+        // However it ends, the browser comes back by itself and goes on from its cursor, its access checked anew.
+        drop(timeout(limits::STREAM_LIFE, follow(&app, site, after, &sender)).await);
+    });
+    Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::new().interval(limits::STREAM_HEARTBEAT))
+}
+
+/// Sends what changes, until the reader is gone, the server stops or the database can't be read.
+async fn follow(app: &App, site: SiteId, mut after: Option<Cursor>, sender: &Sender<Result<Event, Infallible>>) {
+    let history = app.store.history();
+    let mut feed = app.store.feed();
+    let mut stopping = app.stopping.clone();
+    // The first page goes out even if it is empty: it says that the stream stands.
+    let mut is_news = true;
+    loop {
+        // Before reading, so that what is committed meanwhile wakes us again.
+        feed.mark_unchanged();
+        let reading = app.store.read(move |connection| {
+            changes::page(connection, site, history, after, CHANGES_PAGE_MAX_ROWS, clock::now())
+        });
+        let Ok(page) = reading.await else { return };
+        after = Cursor::parse(&page.cursor, history);
+        is_news |= page.snapshot || page.site.is_some() || !page.hosts.is_empty() || !page.visits.is_empty();
+        let more = page.more;
+        if is_news {
+            let Ok(event) = event(&page) else { return };
+            if sender.send(Ok(event)).await.is_err() {
+                return;
+            }
+        }
+        is_news = false;
+        if more {
+            continue;
+        }
+        tokio::select! {
+            changed = feed.changed() => if changed.is_err() { return },
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+            () = sender.closed() => return,
+        }
+        sleep(limits::STREAM_PACE).await;
+    }
+}
+
+fn event(page: &Changes) -> Result<Event, axum::Error> {
+    Event::default().event(CHANGES).id(&page.cursor).json_data(page)
+}
