@@ -1,0 +1,137 @@
+//! The few things that a page asks the server itself: pairing, and everything about signing in.
+//!
+//! Nothing that people do to visits goes this way: that is the outbox's, which works without a server.
+
+use std::borrow::Cow;
+
+use leptos::prelude::window;
+use serde::{Serialize, de::DeserializeOwned};
+use vestibule_protocol::{
+    account::{Credentials, NewDevice, Pair, PairingCode, Session, SetUp, SignIn},
+    problem::Problem,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, Request, RequestCredentials, RequestInit, RequestRedirect, Response};
+
+/// How long an answer may take, in ms. A person is waiting: argon2id and a poor link fit in, a proxy that hangs does
+/// not.
+const ANSWER_TIMEOUT_MS: u32 = 10_000;
+
+/// Why there is no answer to use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// No answer in time, or one that is not Vestibule's: no network, a captive portal, a proxy's error page.
+    #[error("the server does not answer")]
+    Unreachable,
+    /// The server says what is wrong.
+    #[error("{0:?}")]
+    Problem(Problem),
+}
+
+impl Failure {
+    /// The stable code of the server's problem; empty if the server could not be reached.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Unreachable => "",
+            Self::Problem(problem) => &problem.code,
+        }
+    }
+
+    /// Whether the server knows no session of this browser, so that the person must sign in.
+    pub fn is_signed_out(&self) -> bool {
+        matches!(self, Self::Problem(problem) if problem.status == 401)
+    }
+}
+
+/// Turns a kiosk's one-time code into its credentials.
+pub async fn pair(pair: &Pair) -> Result<Credentials, Failure> {
+    call("POST", "/api/v1/devices/pair", Some(pair)).await
+}
+
+/// Makes this browser of the staff a device.
+pub async fn new_device(device: &NewDevice) -> Result<Credentials, Failure> {
+    call("POST", "/api/v1/devices", Some(device)).await
+}
+
+/// Asks for a code with which a kiosk can be paired.
+pub async fn pairing_code(device: &NewDevice) -> Result<PairingCode, Failure> {
+    call("POST", "/api/v1/pairing-codes", Some(device)).await
+}
+
+/// Makes the first account, and signs it in.
+pub async fn set_up(set_up: &SetUp) -> Result<Session, Failure> {
+    call("POST", "/api/v1/setup", Some(set_up)).await
+}
+
+/// Signs in; the browser holds the cookie.
+pub async fn sign_in(sign_in: &SignIn) -> Result<Session, Failure> {
+    call("POST", "/api/v1/session", Some(sign_in)).await
+}
+
+/// Who is signed in.
+pub async fn session() -> Result<Session, Failure> {
+    call("GET", "/api/v1/session", NO_BODY).await
+}
+
+/// Signs out; done already is as good.
+pub async fn sign_out() -> Result<(), Failure> {
+    match send("DELETE", "/api/v1/session", NO_BODY).await {
+        Ok(_) => Ok(()),
+        Err(failure) if failure.is_signed_out() => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
+const NO_BODY: Option<&()> = None;
+
+async fn call<Answer: DeserializeOwned>(
+    method: &str,
+    path: &str,
+    body: Option<&impl Serialize>,
+) -> Result<Answer, Failure> {
+    let text = send(method, path, body).await?;
+    serde_json::from_str(&text).map_err(|_| Failure::Unreachable)
+}
+
+/// Sends, and gives the text of an answer with a status of success.
+async fn send(method: &str, path: &str, body: Option<&impl Serialize>) -> Result<String, Failure> {
+    let answer = fetch(method, path, body).await.map_err(|_| Failure::Unreachable)?;
+    let text = match answer.text() {
+        Ok(text) => JsFuture::from(text).await,
+        Err(error) => Err(error),
+    };
+    let text = text.ok().and_then(|text| text.as_string()).ok_or(Failure::Unreachable)?;
+    if answer.ok() {
+        return Ok(text);
+    }
+    match serde_json::from_str(&text) {
+        Ok(problem) => Err(Failure::Problem(problem)),
+        // A server of ours that is too busy for words still means what its status says.
+        Err(_) if answer.status() == 401 => Err(Failure::Problem(Problem {
+            status: 401,
+            code: Cow::Borrowed("unauthorized"),
+            title: Cow::Borrowed("Not signed in"),
+            detail: None,
+        })),
+        Err(_) => Err(Failure::Unreachable),
+    }
+}
+
+async fn fetch(method: &str, path: &str, body: Option<&impl Serialize>) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("accept", "application/json, application/problem+json")?;
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_credentials(RequestCredentials::SameOrigin);
+    init.set_redirect(RequestRedirect::Error);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(ANSWER_TIMEOUT_MS)));
+    if let Some(body) = body {
+        let text = serde_json::to_string(body).map_err(|_| JsValue::NULL)?;
+        headers.set("content-type", "application/json")?;
+        init.set_body(&text.into());
+    }
+    init.set_headers(&headers);
+    let request = Request::new_with_str_and_init(path, &init)?;
+    JsFuture::from(window().fetch_with_request(&request)).await?.dyn_into()
+}

@@ -1,0 +1,36 @@
+//! The app's only clock and its only randomness. Everything that decides takes both as arguments.
+
+use gloo::timers::future::TimeoutFuture;
+use leptos::prelude::window;
+use vestibule_protocol::{id::ENTROPY_BYTES, timestamp::Timestamp};
+
+/// How far a jittered wait strays from what was asked, in percent either way: enough that a fleet of kiosks started by
+/// one power cut drifts apart within a few ticks.
+const JITTER_PERCENT: u32 = 25;
+
+/// The device's clock, whatever it says: the worker measures how far it is off.
+#[expect(clippy::disallowed_methods, reason = "this is the app's one clock")]
+pub fn now() -> Timestamp {
+    Timestamp::from_unix_ms(js_sys::Date::now() as i64)
+}
+
+/// Fresh random bytes for an identifier.
+pub fn entropy() -> [u8; ENTROPY_BYTES] {
+    let mut bytes = [0; ENTROPY_BYTES];
+    // Every browser that runs wasm has `crypto`; were it to refuse, the time in the identifier still tells it apart.
+    if let Ok(crypto) = window().crypto() {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+}
+
+/// Waits for `ms` milliseconds. A sleeping tablet wakes it late, never early.
+pub async fn pause(ms: u32) {
+    TimeoutFuture::new(ms).await;
+}
+
+/// `ms` milliseconds, give or take [`JITTER_PERCENT`].
+pub fn jittered(ms: u32) -> u32 {
+    let spread = ms / 100 * JITTER_PERCENT;
+    ms - spread + (js_sys::Math::random() * f64::from(2 * spread)) as u32
+}

@@ -1,0 +1,243 @@
+//! The dashboard: who is expected, here and gone, and how delivery stands.
+//!
+//! All that it shows of visits comes from the outbox's view, so it works the same with and without a server; the
+//! session is needed for live updates and for enrolling this browser, no more.
+
+mod live;
+mod new_visit;
+mod pair_kiosk;
+mod row;
+mod sheet;
+mod sign_in;
+mod sync_panel;
+mod today;
+
+use leptos::{prelude::*, task::spawn_local};
+use vestibule_protocol::{
+    account::{NewDevice, Role, Session},
+    event::Name,
+};
+
+use crate::{
+    api,
+    field::Notice,
+    icon::{self, Icon},
+    outbox::Outbox,
+    staff::{self, Standing},
+    sync_pill::{PillContent, link_name, pending},
+    words,
+};
+
+/// A sheet that lies over the lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    NewVisit,
+    Delivery,
+    PairKiosk,
+    SignIn,
+}
+
+/// Everything under `/dashboard`.
+#[component]
+pub fn Dashboard() -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let standing = RwSignal::new(staff::at_first());
+    spawn_local(async move {
+        let word = staff::ask().await;
+        standing.try_set(word);
+    });
+    let problem = enrol_when_needed(outbox, standing);
+    live::keep_up(outbox, standing);
+
+    let is_desk = Memo::new(move |_| match standing.get() {
+        Standing::Unknown => Shown::Starting,
+        Standing::SignedOut | Standing::SignedOutUnreachable => Shown::SignIn,
+        Standing::SignedIn(_) | Standing::Expired(_) => Shown::Desk,
+    });
+    move || match is_desk.get() {
+        Shown::Starting => view! {
+            <main class="screen centred starting">
+                <icon::Mark />
+                <p class="lead">{words::STARTING}</p>
+            </main>
+        }
+        .into_any(),
+        Shown::SignIn => view! {
+            <main class="screen centred">
+                <icon::Mark />
+                <h1>{words::SIGN_IN_HEADING}</h1>
+                <p class="lead">{words::SIGN_IN_LEAD}</p>
+                <sign_in::SignIn on_done=move |session| standing.set(staff::signed_in(session)) />
+            </main>
+        }
+        .into_any(),
+        Shown::Desk => view! { <Desk standing problem /> }.into_any(),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Starting,
+    SignIn,
+    Desk,
+}
+
+/// The desk itself, once it is known whose it is.
+#[component]
+fn Desk(standing: RwSignal<Standing>, problem: RwSignal<Option<String>>) -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let open = RwSignal::new(None::<Open>);
+    let close = move || open.set(None);
+    let session = Memo::new(move |_| standing.with(|standing| standing.session().cloned()));
+    let is_expired = Memo::new(move |_| standing.with(|standing| matches!(standing, Standing::Expired(_))));
+    let is_admin =
+        Memo::new(move |_| session.with(|session| session.as_ref().is_some_and(|who| who.role == Role::Admin)));
+    let site = Memo::new(move |_| {
+        let known = outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string()));
+        known.or_else(|| session.with(|who| Some(who.as_ref()?.sites.first()?.name.to_string())))
+    });
+    let sign_out = move |_| {
+        standing.set(Standing::SignedOut);
+        spawn_local(async move {
+            // The server hears it now, or the next time that the desk is opened.
+            let _ = staff::sign_out().await;
+        });
+    };
+    let warning = move || {
+        if outbox.is_broken() { Some(words::DESK_BROKEN.to_owned()) } else { problem.get() }
+    };
+
+    view! {
+        <div class="desk">
+            <header class="desk-top">
+                <p class="desk-site">
+                    <icon::Mark />
+                    <span>{site}</span>
+                </p>
+                <button
+                    id="sync-pill"
+                    type="button"
+                    class="pill"
+                    data-link=move || link_name(outbox)
+                    data-pending=move || pending(outbox)
+                    on:click=move |_| open.set(Some(Open::Delivery))
+                >
+                    <PillContent />
+                </button>
+                <div class="desk-who">
+                    {move || {
+                        is_admin
+                            .get()
+                            .then(|| {
+                                view! {
+                                    <button
+                                        id="pair-kiosk"
+                                        type="button"
+                                        class="quiet"
+                                        on:click=move |_| open.set(Some(Open::PairKiosk))
+                                    >
+                                        <icon::Drawn icon=Icon::Kiosk />
+                                        <span class="wide-only">{words::PAIR_A_KIOSK}</span>
+                                    </button>
+                                }
+                            })
+                    }}
+                    <button id="sign-out" type="button" class="quiet" aria-label=words::SIGN_OUT on:click=sign_out>
+                        <icon::Drawn icon=Icon::SignOut />
+                        <span class="wide-only">
+                            {move || session.with(|who| who.as_ref().map(|who| who.name.to_string()))}
+                        </span>
+                    </button>
+                </div>
+            </header>
+            {move || {
+                is_expired
+                    .get()
+                    .then(|| {
+                        view! {
+                            <div class="banner" role="status">
+                                <p>{words::SIGN_IN_AGAIN}</p>
+                                <button type="button" on:click=move |_| open.set(Some(Open::SignIn))>
+                                    {words::SIGN_IN}
+                                </button>
+                            </div>
+                        }
+                    })
+            }}
+            <div class="desk-notice"><Notice text=Signal::derive(warning) /></div>
+            <today::Today on_new=move || open.set(Some(Open::NewVisit)) />
+            {move || {
+                open.get()
+                    .map(|sheet| match sheet {
+                        Open::NewVisit => view! { <new_visit::NewVisit on_close=close /> }.into_any(),
+                        Open::Delivery => view! { <sync_panel::SyncPanel on_close=close /> }.into_any(),
+                        Open::PairKiosk => view! { <pair_kiosk::PairKiosk on_close=close /> }.into_any(),
+                        Open::SignIn => {
+                            let done = move |session: Session| {
+                                standing.set(staff::signed_in(session));
+                                close();
+                            };
+                            view! {
+                                <sheet::Sheet title=words::SIGN_IN_HEADING on_close=close>
+                                    <sign_in::SignIn on_done=done />
+                                </sheet::Sheet>
+                            }
+                                .into_any()
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// Makes this browser a device of the site as soon as somebody is signed in and the worker has no credentials. Tries
+/// again with each new word of the worker, as long as it fails. Returns what stands in the way.
+fn enrol_when_needed(outbox: Outbox, standing: RwSignal<Standing>) -> RwSignal<Option<String>> {
+    let problem = RwSignal::new(None);
+    let is_busy = StoredValue::new(false);
+    Effect::new(move |_| {
+        let is_unknown = outbox.status.with(|status| status.as_ref().is_some_and(|status| status.source.is_none()));
+        let site = standing.with(|standing| match standing {
+            Standing::SignedIn(session) => Some(session.sites.first().map(|site| site.id)),
+            Standing::Unknown | Standing::SignedOut | Standing::SignedOutUnreachable | Standing::Expired(_) => None,
+        });
+        let Some(site) = site.filter(|_| is_unknown && !is_busy.get_value()) else { return };
+        let Some(site) = site else {
+            problem.set(Some(words::NO_SITE.to_owned()));
+            return;
+        };
+        is_busy.set_value(true);
+        spawn_local(async move {
+            let hindrance = match api::new_device(&NewDevice { site, name: device_name() }).await {
+                Ok(credentials) => outbox.enrol(credentials).await.err().map(|why| words::not_kept(why).to_owned()),
+                Err(failure) => Some(words::failure(&failure)),
+            };
+            problem.try_set(hindrance);
+            is_busy.try_set_value(false);
+        });
+    });
+    problem
+}
+
+/// What colleagues will call this browser in the list of devices, until they give it a better name.
+fn device_name() -> Name {
+    let agent = window().navigator().user_agent().unwrap_or_default();
+    let browser =
+        first_of(&agent, &[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let machine = first_of(
+        &agent,
+        &[
+            ("iPad", "iPad"),
+            ("iPhone", "iPhone"),
+            ("Android", "Android"),
+            ("Mac", "Mac"),
+            ("Windows", "Windows"),
+            ("Linux", "Linux"),
+        ],
+    );
+    Name::new(&words::desk_device(browser, machine)).expect("the words are not blank and shorter than a name")
+}
+
+fn first_of<'a>(text: &str, signs: &[(&str, &'a str)]) -> Option<&'a str> {
+    signs.iter().find(|(sign, _)| text.contains(sign)).map(|(_, name)| *name)
+}

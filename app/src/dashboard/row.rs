@@ -1,0 +1,174 @@
+//! One visit in a list of the desk.
+
+use leptos::{prelude::*, task::spawn_local};
+use vestibule_protocol::{
+    event::{CheckedIn, CheckedOut, EventData},
+    visit::{Kind, State, Visit},
+};
+
+use crate::{
+    clock,
+    dashboard::today::Done,
+    icon::{self, Icon},
+    lists,
+    outbox::Outbox,
+    times, words,
+};
+
+/// Something that the desk does to a visit, on its way to the disk.
+#[derive(Clone, Copy)]
+pub struct Act {
+    /// Where it is kept.
+    pub outbox: Outbox,
+    /// Where it is said back.
+    pub done: RwSignal<Option<Done>>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+impl Act {
+    /// Keeps that `what` happened to `visit`, and says so.
+    pub fn keep(self, visit: Visit, what: EventData) {
+        let act = Outbox::act(visit.id, what);
+        spawn_local(async move {
+            let done = match self.outbox.keep(act).await {
+                Ok(_) => Done::Kept { kind: self.kind, visit: Box::new(visit) },
+                Err(why) => Done::NotKept(why),
+            };
+            self.done.try_set(Some(done));
+        });
+    }
+}
+
+/// Who, from where, to whom, when; what the desk can do; and what it should know.
+#[component]
+pub fn VisitRow(visit: Visit) -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let done = expect_context::<RwSignal<Option<Done>>>();
+    let now = clock::now();
+    let state = visit.state(now);
+    let name = lists::name(&visit).unwrap_or(words::UNKNOWN_VISITOR).to_owned();
+    let more = [lists::company(&visit), lists::host(&visit)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let is_waiting = visit.is_waiting();
+    let marks = marks(&visit);
+    let times = row_times(&visit, state);
+    // Drawn anew once it happened; until then pressing again does nothing.
+    let is_pressed = RwSignal::new(false);
+    let press = {
+        let visit = visit.clone();
+        move |kind: Kind| {
+            let visit = visit.clone();
+            let what = match kind {
+                Kind::CheckedIn => visit.visitor.as_ref().map(|visitor| {
+                    let host = visit.host.as_ref().map(|host| host.value.clone());
+                    EventData::CheckedIn(CheckedIn { visitor: visitor.value.clone(), host })
+                }),
+                Kind::CheckedOut => Some(EventData::CheckedOut(CheckedOut {})),
+                Kind::Registered | Kind::Updated | Kind::Cancelled => None,
+            };
+            if let Some(what) = what.filter(|_| !is_pressed.get_untracked()) {
+                is_pressed.set(true);
+                Act { outbox, done, kind }.keep(visit, what);
+            }
+        }
+    };
+    // An act that was not kept can be tried again.
+    Effect::new(move |_| {
+        if matches!(done.get(), Some(Done::NotKept(_))) {
+            is_pressed.set(false);
+        }
+    });
+    let action = match state {
+        State::Expected => Some(("check-in", words::CHECK_IN, words::check_in_whom(&name), Kind::CheckedIn)),
+        State::OnSite => Some(("check-out", words::CHECK_OUT, words::check_out_whom(&name), Kind::CheckedOut)),
+        State::Left | State::Cancelled | State::Expired => None,
+    };
+    view! {
+        <li class="row" data-visit=visit.id.to_string() data-waiting=is_waiting.then_some("")>
+            <span class="face" aria-hidden="true">{initials(&name)}</span>
+            <div class="row-who">
+                <p class="row-name">{name}</p>
+                <p class="row-more">{more}</p>
+            </div>
+            <div class="row-when">
+                <p class="row-time">{times}</p>
+                {marks}
+                {is_waiting
+                    .then(|| {
+                        view! {
+                            <p class="mark-waiting">
+                                <icon::Drawn icon=Icon::Clock />
+                                {words::WAITING}
+                            </p>
+                        }
+                    })}
+            </div>
+            {action
+                .map(|(name, label, spoken, kind)| {
+                    view! {
+                        <button
+                            type="button"
+                            data-action=name
+                            aria-label=spoken
+                            disabled=is_pressed
+                            on:click=move |_| press(kind)
+                        >
+                            {label}
+                        </button>
+                    }
+                })}
+        </li>
+    }
+}
+
+/// The time that matters in the visit's state.
+fn row_times(visit: &Visit, state: State) -> String {
+    let now = clock::now();
+    let shown = |at| times::time_or_day(at, now);
+    match state {
+        State::OnSite => visit.arrived_at().map(|at| words::arrived_at(&shown(at))),
+        State::Left => visit.left_at().map(|at| words::left_at(&shown(at))),
+        State::Expected | State::Cancelled | State::Expired => {
+            visit.expected_at.as_ref().map(|at| words::expected_time(&shown(at.value)))
+        }
+    }
+    .unwrap_or_default()
+}
+
+/// What staff should see beside the times: a late delivery, events that cross.
+fn marks(visit: &Visit) -> impl IntoView + use<> {
+    let now = clock::now();
+    let late = lists::late_movement(visit).and_then(|entry| {
+        let delivered = times::time_or_day(entry.received_at?, now);
+        Some(words::delivered_late(entry.kind, &times::time_or_day(entry.occurred_at, now), &delivered))
+    });
+    let oddities = visit.oddities().into_iter().map(words::oddity);
+    view! {
+        {late.map(|late| view! { <p class="mark-late">{late}</p> })}
+        {oddities.map(|oddity| view! { <p class="mark-odd">{oddity}</p> }).collect_view()}
+    }
+}
+
+/// The first letters of the first and the last name.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::two("Ada Lovelace", "AL")]
+    #[case::many("maria de la cruz", "MC")]
+    #[case::one("Zoë", "Z")]
+    #[case::none("", "")]
+    fn a_face_shows_the_first_and_the_last_initial(#[case] name: &str, #[case] letters: &str) {
+        assert_eq!(initials(name), letters);
+    }
+}

@@ -1,0 +1,35 @@
+//! A sheet over the desk: the browser's own dialog, which keeps the focus inside and closes on Escape.
+
+use leptos::{html::Dialog, prelude::*};
+
+use crate::{
+    icon::{self, Icon},
+    words,
+};
+
+/// Shows its children over the desk until it is closed.
+#[component]
+pub fn Sheet(#[prop(into)] title: String, on_close: impl Fn() + Copy + 'static, children: Children) -> impl IntoView {
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get() {
+            let _ = dialog.show_modal();
+        }
+    });
+    view! {
+        <dialog class="sheet" node_ref=dialog aria-labelledby="sheet-title" on:close=move |_| on_close()>
+            <header class="sheet-top">
+                <h2 id="sheet-title">{title}</h2>
+                <button
+                    type="button"
+                    class="quiet icon-button"
+                    aria-label=words::CLOSE
+                    on:click=move |_| on_close()
+                >
+                    <icon::Drawn icon=Icon::Close />
+                </button>
+            </header>
+            {children()}
+        </dialog>
+    }
+}

@@ -1,0 +1,56 @@
+//! E-mail and password.
+
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use vestibule_protocol::account::{Session, SignIn as Request};
+
+use crate::{
+    api,
+    field::{Field, Kind, Notice},
+    form::{self, Wrong},
+    words,
+};
+
+/// Signs in, and says who it was.
+#[component]
+pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let email_error = RwSignal::new(None::<Wrong>);
+    let password_error = RwSignal::new(None::<Wrong>);
+    let notice = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+
+    let on_submit = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        if is_busy.get_untracked() {
+            return;
+        }
+        let address = form::email(&email.get_untracked());
+        let secret = password.get_untracked();
+        email_error.set(address.as_ref().err().copied());
+        password_error.set(secret.is_empty().then_some(Wrong::Missing));
+        let (Ok(address), false) = (address, secret.is_empty()) else { return };
+        notice.set(None);
+        is_busy.set(true);
+        spawn_local(async move {
+            let answer = api::sign_in(&Request { email: address, password: secret }).await;
+            is_busy.try_set(false);
+            match answer {
+                Ok(session) => on_done(session),
+                Err(failure) => {
+                    notice.try_set(Some(words::failure(&failure)));
+                }
+            }
+        });
+    };
+    view! {
+        <form class="card narrow" novalidate on:submit=on_submit>
+            <Field id="email" label=words::EMAIL kind=Kind::Username value=email error=email_error />
+            <Field id="password" label=words::PASSWORD kind=Kind::Password value=password error=password_error />
+            <Notice text=notice />
+            <button id="sign-in" type="submit" class="primary large" disabled=is_busy>
+                {move || if is_busy.get() { words::SIGNING_IN } else { words::SIGN_IN }}
+            </button>
+        </form>
+    }
+}

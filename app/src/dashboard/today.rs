@@ -1,0 +1,182 @@
+//! The lists of the day: expected, on site, left.
+
+use leptos::prelude::*;
+use vestibule_protocol::{
+    event::{CheckedIn, EventData},
+    visit::{Kind, Visit},
+};
+
+use crate::{
+    clock,
+    dashboard::row::{Act, VisitRow},
+    icon::{self, Icon},
+    lists::{self, List, Lists},
+    outbox::{NotKept, Outbox},
+    times, words,
+};
+
+/// How often what depends on the time of day is looked at again, in seconds: who has not come for a day is no longer
+/// expected, and at midnight the list of those who left begins anew.
+const LOOK_AGAIN_EVERY_S: u64 = 60;
+
+/// Most rows drawn at once. A desk that looks for one of more than these types a name.
+const MOST_ROWS: usize = 300;
+
+/// The tabs, the search, the list.
+#[component]
+pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let now = RwSignal::new(clock::now());
+    let timer =
+        set_interval_with_handle(move || now.set(clock::now()), std::time::Duration::from_secs(LOOK_AGAIN_EVERY_S));
+    if let Ok(timer) = timer {
+        on_cleanup(move || timer.clear());
+    }
+    let list = RwSignal::new(List::OnSite);
+    let sought = RwSignal::new(String::new());
+    let done = RwSignal::new(None::<Done>);
+    let lists = Memo::new(move |_| {
+        now.track();
+        let now = clock::now();
+        outbox.visits.with(|visits| Lists::of(visits, now, times::start_of_day(now)))
+    });
+    let rows = Memo::new(move |_| {
+        let sought = sought.get();
+        lists.with(|lists| {
+            let found = lists.get(list.get()).iter().filter(|visit| lists::is_found(visit, &sought));
+            found.take(MOST_ROWS).cloned().collect::<Vec<_>>()
+        })
+    });
+    provide_context(done);
+
+    let tab = move |id: &'static str, which: List, label: &'static str| {
+        view! {
+            <button
+                id=id
+                type="button"
+                role="tab"
+                class="tab"
+                aria-selected=move || (list.get() == which).to_string()
+                aria-controls="visits"
+                on:click=move |_| list.set(which)
+            >
+                {label}
+                <span class="count">{move || lists.with(|lists| lists.get(which).len())}</span>
+            </button>
+        }
+    };
+    let empty = move || {
+        let (heading, hint) = match list.get() {
+            _ if sought.with(|sought| !sought.trim().is_empty()) => (words::NOTHING_FOUND, words::NOTHING_FOUND_HINT),
+            List::Expected => (words::EMPTY_EXPECTED, words::EMPTY_EXPECTED_HINT),
+            List::OnSite => (words::EMPTY_ON_SITE, words::EMPTY_ON_SITE_HINT),
+            List::Left => (words::EMPTY_LEFT, words::EMPTY_LEFT_HINT),
+        };
+        view! {
+            <div class="empty">
+                <h2>{heading}</h2>
+                <p>{if outbox.as_of.get().is_none() { words::NO_WORD_YET } else { hint }}</p>
+            </div>
+        }
+    };
+
+    view! {
+        <main class="today">
+            <div class="today-bar">
+                <div class="tabs" role="tablist">
+                    {tab("tab-expected", List::Expected, words::EXPECTED)}
+                    {tab("tab-on-site", List::OnSite, words::ON_SITE)}
+                    {tab("tab-left", List::Left, words::LEFT)}
+                </div>
+                <div class="search-field">
+                    <icon::Drawn icon=Icon::Search />
+                    <input
+                        id="search"
+                        type="search"
+                        autocomplete="off"
+                        aria-label=words::SEARCH
+                        placeholder=words::SEARCH
+                        bind:value=sought
+                    />
+                </div>
+                <button id="new-visit" type="button" class="primary" on:click=move |_| on_new()>
+                    <icon::Drawn icon=Icon::Plus />
+                    {words::NEW_VISIT}
+                </button>
+            </div>
+            <div id="visits" role="tabpanel">
+                <Show when=move || rows.with(Vec::is_empty)>{empty}</Show>
+                <ul class="rows">
+                    <For each=move || rows.get() key=fingerprint let:visit>
+                        <VisitRow visit />
+                    </For>
+                </ul>
+            </div>
+            <Toast done />
+        </main>
+    }
+}
+
+/// What the desk did last, said back; with a way out, if there is one.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Done {
+    /// It is kept.
+    Kept { kind: Kind, visit: Box<Visit> },
+    /// It is not.
+    NotKept(NotKept),
+}
+
+#[component]
+fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let undo = move |visit: &Visit| {
+        let visitor = visit.visitor.as_ref()?.value.clone();
+        let host = visit.host.as_ref().map(|host| host.value.clone());
+        let what = EventData::CheckedIn(CheckedIn { visitor, host });
+        let visit = visit.clone();
+        Some(view! {
+            <button
+                type="button"
+                on:click=move |_| Act { outbox, done, kind: Kind::CheckedIn }.keep(visit.clone(), what.clone())
+            >
+                {words::CHECKED_OUT_TOAST_UNDO}
+            </button>
+        })
+    };
+    view! {
+        <div class="toast-place" role="status">
+            {move || {
+                done.get()
+                    .map(|done_now| {
+                        let (text, undo) = match &done_now {
+                            Done::Kept { kind, visit } => {
+                                let name = lists::name(visit).unwrap_or(words::UNKNOWN_VISITOR);
+                                (words::did(*kind, name), (*kind == Kind::CheckedOut).then(|| undo(visit)))
+                            }
+                            Done::NotKept(why) => (words::not_kept(*why).to_owned(), None),
+                        };
+                        view! {
+                            <div class="toast">
+                                <p>{text}</p>
+                                {undo}
+                                <button
+                                    type="button"
+                                    class="quiet icon-button"
+                                    aria-label=words::DISMISS
+                                    on:click=move |_| done.set(None)
+                                >
+                                    <icon::Drawn icon=Icon::Close />
+                                </button>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// What changes when a row must be drawn anew: its events only grow in number, and turn from waiting to received.
+fn fingerprint(visit: &Visit) -> (vestibule_protocol::id::VisitId, usize, usize) {
+    let received = visit.timeline.iter().filter(|entry| entry.received_at.is_some()).count();
+    (visit.id, visit.timeline.len(), received)
+}

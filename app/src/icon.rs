@@ -1,0 +1,68 @@
+//! The app's own icons: 24 by 24, one stroke, in the colour of the text.
+
+use leptos::prelude::*;
+
+/// What there is an icon for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icon {
+    Arrive,
+    Leave,
+    Back,
+    Check,
+    Clock,
+    Close,
+    Desk,
+    Kiosk,
+    Plus,
+    Search,
+    SignOut,
+    Sync,
+    Warning,
+}
+
+impl Icon {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Arrive => "M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M4 12h11m0 0-4-4m4 4-4 4",
+            Self::Leave => "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4m-1-8h11m0 0-4-4m4 4-4 4",
+            Self::Back => "M15 5l-7 7 7 7",
+            Self::Check => "M5 12.5l4.5 4.5L19 7.5",
+            Self::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3.5 2",
+            Self::Close => "M6 6l12 12M18 6 6 18",
+            Self::Desk => "M3 11h18M5 11v8m14-8v8M8 11V6h8v5M12 15v.01",
+            Self::Kiosk => {
+                "M7 3h10a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 17 17H7a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 7 3zm5 14v4m-4 0h8"
+            }
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Search => "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zm5-2 4.5 4.5",
+            Self::SignOut => "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4m5-4 4-4-4-4m4 4H9",
+            Self::Sync => "M20 5v5h-5M4 19v-5h5M19.3 10A8 8 0 0 0 5.5 7.5L4 10m16 4-1.5 2.5A8 8 0 0 1 4.7 14",
+            Self::Warning => {
+                "M12 9v4.5m0 3v.01M10.5 4.4 2.7 18a1.7 1.7 0 0 0 1.5 2.5h15.6a1.7 1.7 0 0 0 1.5-2.5L13.5 4.4a1.7 1.7 0 0 0-3 0z"
+            }
+        }
+    }
+}
+
+/// Draws an icon beside words that say the same; screen readers skip it.
+#[component]
+pub fn Drawn(icon: Icon) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path d=icon.path() />
+        </svg>
+    }
+}
+
+/// The mark of the product: a doorway with somebody coming in.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 48 48" aria-hidden="true">
+            <rect class="mark-ground" width="48" height="48" rx="12" />
+            <path class="mark-door" d="M15 38V20a9 9 0 0 1 18 0v18z" />
+            <circle class="mark-head" cx="24" cy="24" r="3.2" />
+            <path class="mark-body" d="M18.5 38a5.5 8.5 0 0 1 11 0z" />
+        </svg>
+    }
+}

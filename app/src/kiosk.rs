@@ -1,0 +1,114 @@
+//! The kiosk: what stands at the entrance. Its shell, which decides whether visitors can use it at all.
+
+pub mod check_in;
+pub mod check_out;
+mod confirmation;
+mod idle;
+mod pair;
+pub mod welcome;
+
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, components::Outlet, hooks::use_navigate};
+
+use crate::{
+    fragment,
+    icon::{self, Icon},
+    outbox::Outbox,
+    sync_pill::{PillContent, link_name, pending},
+    words,
+};
+
+/// What introduces a pairing code in the fragment of a link.
+pub const CODE_IN_LINK: &str = "pair=";
+
+/// Everything under `/kiosk`: starting, unpaired, or at the visitors' service.
+#[component]
+pub fn Kiosk() -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let code = fragment::read().strip_prefix(CODE_IN_LINK).map(str::to_owned);
+    if code.is_some() {
+        fragment::remove();
+    }
+    let code = StoredValue::new(code);
+
+    let standing = Memo::new(move |_| {
+        outbox.status.with(|status| match status {
+            None if outbox.silent.get() => Standing::Paired,
+            None => Standing::Starting,
+            Some(status) if status.source.is_none() => Standing::Unpaired,
+            Some(_) => Standing::Paired,
+        })
+    });
+    view! {
+        <div class="kiosk">
+            {move || match standing.get() {
+                Standing::Starting => view! { <Starting /> }.into_any(),
+                Standing::Unpaired => view! { <pair::Pair code=code.get_value() /> }.into_any(),
+                Standing::Paired => view! { <Outlet /> }.into_any(),
+            }}
+            <footer class="kiosk-foot">
+                <p
+                    id="sync-pill"
+                    class="pill"
+                    role="status"
+                    data-link=move || link_name(outbox)
+                    data-pending=move || pending(outbox)
+                >
+                    <PillContent />
+                </p>
+            </footer>
+        </div>
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Starting,
+    Unpaired,
+    /// Or broken, which the screens say themselves.
+    Paired,
+}
+
+/// The moment before the outbox gives its first word.
+#[component]
+fn Starting() -> impl IntoView {
+    view! {
+        <main class="screen centred starting">
+            <icon::Mark />
+            <p class="lead">{words::STARTING}</p>
+        </main>
+    }
+}
+
+/// In place of a screen that could only confirm into a void.
+#[component]
+fn Broken() -> impl IntoView {
+    view! {
+        <section class="broken" role="alert">
+            <icon::Drawn icon=Icon::Warning />
+            <h1>{words::KIOSK_BROKEN}</h1>
+            <p class="lead">{words::KIOSK_BROKEN_LEAD}</p>
+        </section>
+    }
+}
+
+/// Goes back to the welcome screen; what was typed is gone with the screen that it was typed on.
+fn to_welcome() -> impl Fn() + Clone {
+    let navigate = use_navigate();
+    move || navigate("/kiosk", NavigateOptions { replace: true, ..NavigateOptions::default() })
+}
+
+/// The top of a screen on which something is typed: the way back, and the seconds left.
+#[component]
+fn TopBar() -> impl IntoView {
+    let back = to_welcome();
+    view! {
+        <header class="kiosk-top">
+            <button type="button" class="quiet back" on:click=move |_| back()>
+                <icon::Drawn icon=Icon::Back />
+                {words::BACK}
+            </button>
+            <idle::IdleReset />
+        </header>
+    }
+}

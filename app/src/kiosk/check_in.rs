@@ -1,0 +1,193 @@
+//! A visitor arrives.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use vestibule_protocol::{
+    event::{CheckedIn, EventData},
+    id::VisitId,
+    visit::{State, Visit},
+};
+
+use crate::{
+    clock,
+    field::{self, Field, Notice, Requirement},
+    form::{self, VisitorErrors, VisitorFields, Wrong},
+    host_picker::{HostChoice, HostPicker},
+    icon::{self, Icon},
+    kiosk::{Broken, TopBar, confirmation::Confirmation},
+    lists,
+    outbox::Outbox,
+    saving::{Saving, Stage},
+    times, words,
+};
+
+/// Letters of a name that must be typed before expected visitors are offered: nobody should read the day's list off a
+/// kiosk.
+const OFFERED_FROM_CHARS: usize = 3;
+
+/// Most expected visitors offered at once.
+const EXPECTED_OFFERED: usize = 3;
+
+/// Name, company, host; then the confirmation.
+#[component]
+pub fn CheckIn() -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let saving = Saving::new(outbox);
+    let name = RwSignal::new(String::new());
+    let company = RwSignal::new(String::new());
+    let host = HostChoice::new();
+    let errors = RwSignal::new(VisitorErrors::default());
+    let host_error = RwSignal::new(None::<Wrong>);
+    // Fixed before the first try, so that trying again can't make a second visit.
+    let walk_in = VisitId::new(clock::now(), clock::entropy());
+    let expected = RwSignal::new(None::<Visit>);
+
+    let offered = Memo::new(move |_| {
+        let typed = name.get();
+        if expected.with(Option::is_some) || typed.trim().chars().count() < OFFERED_FROM_CHARS {
+            return Vec::new();
+        }
+        let now = clock::now();
+        outbox.visits.with(|visits| {
+            lists::by_visitor(visits, &typed, EXPECTED_OFFERED, |visit| {
+                visit.expected_at.is_some() && visit.state(now) == State::Expected
+            })
+        })
+    });
+    let choose = move |visit: Visit| {
+        name.set(lists::name(&visit).unwrap_or_default().to_owned());
+        company.set(lists::company(&visit).unwrap_or_default().to_owned());
+        if let Some(known) = &visit.host {
+            host.choose(Some(known.value.clone()));
+        }
+        expected.set(Some(visit));
+    };
+
+    let submit = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        let fields =
+            VisitorFields { name: name.get_untracked(), company: company.get_untracked(), ..Default::default() };
+        let visitor = fields.read();
+        let chosen = form::host(&host.typed.get_untracked(), host.chosen.get_untracked().as_ref());
+        errors.set(visitor.as_ref().err().copied().unwrap_or_default());
+        host_error.set(chosen.as_ref().err().copied());
+        let (Ok(mut visitor), Ok(chosen)) = (visitor, chosen) else { return };
+        let announced = expected.get_untracked();
+        if let Some(known) = announced.as_ref().and_then(|visit| visit.visitor.as_ref()) {
+            visitor.email = known.value.email.clone();
+            visitor.phone = known.value.phone.clone();
+        }
+        let visit = announced.map_or(walk_in, |visit| visit.id);
+        saving.save(visit, EventData::CheckedIn(CheckedIn { visitor, host: chosen }));
+    };
+
+    let form = move || {
+        view! {
+            <TopBar />
+            <main class="screen form-screen">
+                <h1>{words::CHECK_IN_HEADING}</h1>
+                <form class="form" novalidate on:submit=submit>
+                    <div class="form-columns">
+                        <Field
+                            id="visitor-name"
+                            label=words::YOUR_NAME
+                            kind=field::Kind::Name
+                            value=name
+                            error=Signal::derive(move || errors.get().name)
+                        />
+                        <Field
+                            id="visitor-company"
+                            label=words::YOUR_COMPANY
+                            kind=field::Kind::Name
+                            value=company
+                            requirement=Requirement::Optional
+                            error=Signal::derive(move || errors.get().company)
+                        />
+                    </div>
+                    {move || expected.get().map(|visit| view! { <Announced visit on_other=move || expected.set(None) /> })}
+                    {move || {
+                        let offered = offered.get();
+                        (!offered.is_empty()).then(|| view! { <Offered visits=offered on_choose=choose /> })
+                    }}
+                    <HostPicker id="host-search" label=words::YOUR_HOST choice=host error=host_error />
+                    <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
+                    <div class="form-end">
+                        <button
+                            id="confirm"
+                            type="submit"
+                            class="primary large"
+                            disabled=move || saving.is_busy()
+                        >
+                            {move || if saving.is_busy() { words::SAVING } else { words::CHECK_IN }}
+                        </button>
+                    </div>
+                </form>
+            </main>
+        }
+    };
+    let is_broken = Memo::new(move |_| outbox.is_broken());
+    let kept = Memo::new(move |_| match saving.stage.get() {
+        Stage::Kept(kept) => Some(kept),
+        Stage::Ready | Stage::Busy | Stage::NotKept(_) => None,
+    });
+    move || match kept.get() {
+        Some(kept) => {
+            let heading = words::checked_in(name.get_untracked().trim());
+            view! { <Confirmation heading kept /> }.into_any()
+        }
+        None if is_broken.get() => view! {
+            <TopBar />
+            <main class="screen">
+                <Broken />
+            </main>
+        }
+        .into_any(),
+        None => form().into_any(),
+    }
+}
+
+/// The expected visitors that the typed name may mean.
+#[component]
+fn Offered(visits: Vec<Visit>, on_choose: impl Fn(Visit) + Copy + 'static) -> impl IntoView {
+    view! {
+        <div class="offered" aria-live="polite">
+            <p class="offered-lead">{words::EXPECTED_CHOOSE}</p>
+            {visits
+                .into_iter()
+                .map(|visit| {
+                    let name = lists::name(&visit).unwrap_or_default().to_owned();
+                    let when = expected_words(&visit);
+                    view! {
+                        <button
+                            type="button"
+                            class="option offered-visit"
+                            data-expected=visit.id.to_string()
+                            on:click=move |_| on_choose(visit.clone())
+                        >
+                            <span class="option-name">{name}</span>
+                            <span class="option-more">{when}</span>
+                        </button>
+                    }
+                })
+                .collect_view()}
+        </div>
+    }
+}
+
+/// The expected visit that this check-in goes to.
+#[component]
+fn Announced(visit: Visit, on_other: impl Fn() + 'static) -> impl IntoView {
+    view! {
+        <p class="announced">
+            <icon::Drawn icon=Icon::Check />
+            <span class="announced-words">{expected_words(&visit)}</span>
+            <button type="button" class="quiet" on:click=move |_| on_other()>
+                {words::NOT_ME}
+            </button>
+        </p>
+    }
+}
+
+fn expected_words(visit: &Visit) -> String {
+    let time = visit.expected_at.as_ref().map(|at| times::time_or_day(at.value, clock::now())).unwrap_or_default();
+    words::expected_at_by(&time, lists::host(visit))
+}

@@ -1,0 +1,151 @@
+//! A visitor leaves.
+
+use leptos::prelude::*;
+use vestibule_protocol::{
+    event::{CheckedOut, EventData},
+    visit::{State, Visit},
+};
+
+use crate::{
+    clock,
+    field::{self, Notice},
+    icon::{self, Icon},
+    kiosk::{Broken, TopBar, confirmation::Confirmation},
+    lists,
+    outbox::Outbox,
+    saving::{Saving, Stage},
+    times, words,
+};
+
+/// Letters of a name that must be typed before anybody is shown: nobody should read off a kiosk who is in the house.
+const FOUND_FROM_CHARS: usize = 2;
+
+/// Most visitors shown at once.
+const MOST_SHOWN: usize = 5;
+
+/// Finding oneself, a question, then the confirmation.
+#[component]
+pub fn CheckOut() -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let saving = Saving::new(outbox);
+    let typed = RwSignal::new(String::new());
+    let chosen = RwSignal::new(None::<Visit>);
+    let is_searching = Memo::new(move |_| typed.with(|typed| typed.trim().chars().count() >= FOUND_FROM_CHARS));
+    let found = Memo::new(move |_| {
+        if !is_searching.get() {
+            return Vec::new();
+        }
+        let now = clock::now();
+        let is_here = |visit: &Visit| visit.state(now) == State::OnSite;
+        outbox.visits.with(|visits| lists::by_visitor(visits, &typed.get(), MOST_SHOWN, is_here))
+    });
+
+    let search = move || {
+        view! {
+            <h1>{words::CHECK_OUT_HEADING}</h1>
+            <div class="field">
+                <label for="find-visitor">{words::YOUR_NAME}</label>
+                <div class="search-field">
+                    <icon::Drawn icon=Icon::Search />
+                    <input
+                        id="find-visitor"
+                        type="text"
+                        autocomplete="off"
+                        autocapitalize="words"
+                        {..field::uncorrected()}
+                        spellcheck="false"
+                        aria-describedby="find-visitor-hint"
+                        bind:value=typed
+                    />
+                </div>
+                <p class="field-hint" id="find-visitor-hint" aria-live="polite">
+                    {move || {
+                        if is_searching.get() && found.with(Vec::is_empty) {
+                            words::NOBODY_FOUND
+                        } else {
+                            words::FIND_HINT
+                        }
+                    }}
+                </p>
+            </div>
+            <div class="found">
+                <For each=move || found.get() key=|visit| visit.id let:visit>
+                    <FoundVisitor visit on_choose=move |visit| chosen.set(Some(visit)) />
+                </For>
+            </div>
+        }
+    };
+    let ask = move |visit: Visit| {
+        let id = visit.id;
+        view! {
+            <h1>{words::check_out_whom(lists::name(&visit).unwrap_or_default())}</h1>
+            <p class="lead">{arrived(&visit)}</p>
+            <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
+            <div class="form-end">
+                <button
+                    type="button"
+                    class="large"
+                    disabled=move || saving.is_busy()
+                    on:click=move |_| chosen.set(None)
+                >
+                    {words::NOT_LEAVING}
+                </button>
+                <button
+                    id="confirm"
+                    type="button"
+                    class="primary large"
+                    disabled=move || saving.is_busy()
+                    on:click=move |_| saving.save(id, EventData::CheckedOut(CheckedOut {}))
+                >
+                    {move || if saving.is_busy() { words::SAVING } else { words::CHECK_OUT }}
+                </button>
+            </div>
+        }
+    };
+    let is_broken = Memo::new(move |_| outbox.is_broken());
+    let kept = Memo::new(move |_| match saving.stage.get() {
+        Stage::Kept(kept) => Some(kept),
+        Stage::Ready | Stage::Busy | Stage::NotKept(_) => None,
+    });
+    let body = move || match chosen.get() {
+        _ if is_broken.get() => view! { <Broken /> }.into_any(),
+        Some(visit) => ask(visit).into_any(),
+        None => search().into_any(),
+    };
+    move || match kept.get() {
+        Some(kept) => {
+            let heading =
+                chosen.with_untracked(|visit| words::goodbye(visit.as_ref().and_then(lists::name).unwrap_or_default()));
+            view! { <Confirmation heading kept /> }.into_any()
+        }
+        None => view! {
+            <TopBar />
+            <main class="screen form-screen">{body}</main>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn FoundVisitor(visit: Visit, on_choose: impl Fn(Visit) + 'static) -> impl IntoView {
+    let name = lists::name(&visit).unwrap_or_default().to_owned();
+    view! {
+        <button
+            type="button"
+            class="option"
+            data-visit=visit.id.to_string()
+            on:click={
+                let visit = visit.clone();
+                move |_| on_choose(visit.clone())
+            }
+        >
+            <span class="option-name">{name}</span>
+            <span class="option-more">{arrived(&visit)}</span>
+        </button>
+    }
+}
+
+fn arrived(visit: &Visit) -> String {
+    let time = visit.arrived_at().map(|at| times::time_or_day(at, clock::now())).unwrap_or_default();
+    words::arrived_at(&time)
+}

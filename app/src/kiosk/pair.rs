@@ -1,0 +1,90 @@
+//! A kiosk that belongs to no site yet.
+
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use vestibule_protocol::account::Credentials;
+
+use crate::{
+    api,
+    field::{self, FieldError, Notice},
+    form::{self, Wrong},
+    icon,
+    outbox::Outbox,
+    words,
+};
+
+/// Asks for the pairing code; `code`, from a link, is tried at once. When it is done the shell shows another screen.
+#[component]
+pub fn Pair(code: Option<String>) -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let typed = RwSignal::new(code.as_deref().map(form::grouped_code).unwrap_or_default());
+    let wrong = RwSignal::new(None::<Wrong>);
+    let notice = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+    // A code works once: what it gave must outlast a failure to write it down.
+    let given = StoredValue::new(None::<Credentials>);
+
+    let pair = move || {
+        if is_busy.get_untracked() {
+            return;
+        }
+        let request = match form::pair(&typed.get_untracked()) {
+            Ok(request) => request,
+            Err(error) => return wrong.set(Some(error)),
+        };
+        wrong.set(None);
+        notice.set(None);
+        is_busy.set(true);
+        spawn_local(async move {
+            let credentials = match given.get_value() {
+                Some(credentials) => Ok(credentials),
+                None => api::pair(&request).await,
+            };
+            let problem = match credentials {
+                Ok(credentials) => {
+                    given.try_update_value(|given| *given = Some(credentials.clone()));
+                    outbox.enrol(credentials).await.err().map(|why| words::not_kept(why).to_owned())
+                }
+                Err(failure) => Some(words::failure(&failure)),
+            };
+            notice.try_set(problem);
+            is_busy.try_set(false);
+        });
+    };
+    if code.is_some() {
+        pair();
+    }
+    let on_submit = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        pair();
+    };
+
+    view! {
+        <main class="screen centred">
+            <icon::Mark />
+            <h1>{words::PAIR_HEADING}</h1>
+            <p class="lead">{words::PAIR_LEAD}</p>
+            <form class="pair-form" novalidate on:submit=on_submit>
+                <div class="field" class:wrong=move || wrong.get().is_some()>
+                    <label for="pair-code">{words::PAIR_CODE}</label>
+                    <input
+                        id="pair-code"
+                        class="code-input"
+                        type="text"
+                        autocomplete="off"
+                        autocapitalize="characters"
+                        {..field::uncorrected()}
+                        spellcheck="false"
+                        aria-describedby="pair-code-error"
+                        prop:value=typed
+                        on:input:target=move |event| typed.set(form::grouped_code(&event.target().value()))
+                    />
+                    <FieldError id="pair-code-error".to_owned() error=wrong.into() />
+                </div>
+                <Notice text=notice />
+                <button id="pair" type="submit" class="primary large" disabled=is_busy>
+                    {move || if is_busy.get() { words::PAIRING } else { words::PAIR }}
+                </button>
+            </form>
+        </main>
+    }
+}

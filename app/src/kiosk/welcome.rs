@@ -1,0 +1,63 @@
+//! The first screen that a visitor sees.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::{
+    clock,
+    icon::{self, Icon},
+    kiosk::Broken,
+    outbox::Outbox,
+    times, words,
+};
+
+/// How often the time of day is read again, in seconds: it shows minutes.
+const CLOCK_EVERY_S: u64 = 5;
+
+/// Two large choices, the place, and the time.
+#[component]
+pub fn Welcome() -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let now = RwSignal::new(clock::now());
+    let timer = set_interval_with_handle(move || now.set(clock::now()), std::time::Duration::from_secs(CLOCK_EVERY_S));
+    if let Ok(timer) = timer {
+        on_cleanup(move || timer.clear());
+    }
+    let time = Memo::new(move |_| times::time(now.get()));
+    let day = Memo::new(move |_| times::day(now.get()));
+    let site = Memo::new(move |_| outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string())));
+    let is_broken = Memo::new(move |_| outbox.is_broken());
+
+    let choices = || {
+        view! {
+            <nav class="choices">
+                <A href="/kiosk/check-in" attr:id="check-in" attr:class="choice choice-primary">
+                    <icon::Drawn icon=Icon::Arrive />
+                    <span class="choice-name">{words::CHECK_IN}</span>
+                    <span class="choice-hint">{words::CHECK_IN_HINT}</span>
+                </A>
+                <A href="/kiosk/check-out" attr:id="check-out" attr:class="choice">
+                    <icon::Drawn icon=Icon::Leave />
+                    <span class="choice-name">{words::CHECK_OUT}</span>
+                    <span class="choice-hint">{words::CHECK_OUT_HINT}</span>
+                </A>
+            </nav>
+        }
+    };
+    view! {
+        <main class="screen welcome">
+            <header class="welcome-top">
+                <p class="welcome-site">
+                    <icon::Mark />
+                    <span>{site}</span>
+                </p>
+                <p class="welcome-clock">
+                    <span class="welcome-time">{time}</span>
+                    <span class="welcome-day">{day}</span>
+                </p>
+            </header>
+            <h1 class="display">{words::WELCOME}</h1>
+            {move || if is_broken.get() { view! { <Broken /> }.into_any() } else { choices().into_any() }}
+        </main>
+    }
+}

@@ -1,0 +1,213 @@
+//! The visits of a site as the desk looks at them: expected, on site, left.
+
+use std::collections::BTreeMap;
+
+use vestibule_protocol::{
+    id::VisitId,
+    timestamp::Timestamp,
+    visit::{Entry, Kind, State, Visit},
+};
+
+use crate::matching;
+
+/// One of the desk's lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Who is still to come, soonest first.
+    Expected,
+    /// Who is here, latest arrival first.
+    OnSite,
+    /// Who went today, latest first.
+    Left,
+}
+
+/// The desk's lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// [`List::Expected`].
+    pub expected: Vec<Visit>,
+    /// [`List::OnSite`].
+    pub on_site: Vec<Visit>,
+    /// [`List::Left`].
+    pub left: Vec<Visit>,
+}
+
+impl Lists {
+    /// The visits in their lists at `now`, on the day that began at `today`.
+    pub fn of(visits: &BTreeMap<VisitId, Visit>, now: Timestamp, today: Timestamp) -> Self {
+        let mut lists = Self::default();
+        for visit in visits.values() {
+            match visit.state(now) {
+                State::Expected => lists.expected.push(visit.clone()),
+                State::OnSite => lists.on_site.push(visit.clone()),
+                State::Left if visit.left_at() >= Some(today) => lists.left.push(visit.clone()),
+                State::Left | State::Cancelled | State::Expired => {}
+            }
+        }
+        lists.expected.sort_by_key(|visit| visit.expected_at.as_ref().map(|at| at.value));
+        lists.on_site.sort_by_key(|visit| std::cmp::Reverse(visit.arrived_at()));
+        lists.left.sort_by_key(|visit| std::cmp::Reverse(visit.left_at()));
+        lists
+    }
+
+    /// One of them.
+    pub fn get(&self, list: List) -> &[Visit] {
+        match list {
+            List::Expected => &self.expected,
+            List::OnSite => &self.on_site,
+            List::Left => &self.left,
+        }
+    }
+}
+
+/// The visitor's name, if an event that says it has arrived.
+pub fn name(visit: &Visit) -> Option<&str> {
+    visit.visitor.as_ref().map(|visitor| visitor.value.name.as_str())
+}
+
+/// The visitor's company.
+pub fn company(visit: &Visit) -> Option<&str> {
+    visit.visitor.as_ref()?.value.company.as_ref().map(|company| company.as_str())
+}
+
+/// The host's name.
+pub fn host(visit: &Visit) -> Option<&str> {
+    visit.host.as_ref().map(|host| host.value.name.as_str())
+}
+
+/// Whether a search for `typed` should find the visit: by visitor, company or host. Finds all while nothing is typed.
+pub fn is_found(visit: &Visit, typed: &str) -> bool {
+    let typed = matching::fold(typed);
+    typed.is_empty()
+        || [name(visit), company(visit), host(visit)]
+            .into_iter()
+            .flatten()
+            .any(|text| matching::fit(&typed, &matching::fold(text)).is_some())
+}
+
+/// The last coming or going that was delivered late, to say so: "arrived 10:02, delivered 11:40".
+pub fn late_movement(visit: &Visit) -> Option<&Entry> {
+    let is_movement = |entry: &&Entry| matches!(entry.kind, Kind::CheckedIn | Kind::CheckedOut);
+    visit.timeline.iter().rfind(is_movement).filter(|entry| entry.was_late())
+}
+
+/// Visits of a name that somebody at the door types, best first: those for which `is_candidate` holds.
+pub fn by_visitor(
+    visits: &BTreeMap<VisitId, Visit>,
+    typed: &str,
+    most: usize,
+    is_candidate: impl Fn(&Visit) -> bool,
+) -> Vec<Visit> {
+    let named: Vec<_> = visits
+        .values()
+        .filter(|visit| is_candidate(visit))
+        .filter_map(|visit| Some((matching::fold(name(visit)?), visit)))
+        .collect();
+    matching::best(typed, named.iter().map(|(folded, visit)| (folded.as_str(), (*visit).clone())), most)
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_protocol::{
+        event::{CheckedIn, CheckedOut, Event, EventData, Name, Registered, Source, Visitor},
+        id::{DeviceId, ENTROPY_BYTES, EventId, SiteId},
+    };
+
+    use super::*;
+
+    const HOUR_MS: i64 = 3_600_000;
+    const NOON: Timestamp = Timestamp::from_unix_ms(1_000 * HOUR_MS);
+
+    #[test]
+    fn each_visit_is_in_the_list_of_its_state() {
+        let visits = site(&[
+            ("Late Expected", &[expected(2)]),
+            ("Soon Expected", &[expected(1)]),
+            ("Ada", &[came(-3)]),
+            ("Bea", &[came(-2)]),
+            ("Cleo", &[came(-2), went(-1)]),
+            ("Yesterday", &[came(-30), went(-29)]),
+            ("Never Came", &[expected(-40)]),
+        ]);
+        let lists = Lists::of(&visits, NOON, at(-12));
+        let names = |list| lists.get(list).iter().filter_map(name).collect::<Vec<_>>();
+        assert_eq!(names(List::Expected), ["Soon Expected", "Late Expected"]);
+        assert_eq!(names(List::OnSite), ["Bea", "Ada"]);
+        assert_eq!(names(List::Left), ["Cleo"]);
+    }
+
+    #[test]
+    fn search_finds_by_visitor() {
+        let visits = site(&[("Zoë Müller", &[came(-1)])]);
+        let visit = visits.values().next().expect("one visit was made");
+        assert!(is_found(visit, "") && is_found(visit, "muller") && !is_found(visit, "ada"));
+    }
+
+    #[test]
+    fn at_the_door_only_candidates_are_found() {
+        let visits = site(&[("Ada Here", &[came(-1)]), ("Ada Gone", &[came(-2), went(-1)])]);
+        let found = by_visitor(&visits, "ad", 9, |visit| visit.state(NOON) == State::OnSite);
+        assert_eq!(found.iter().filter_map(name).collect::<Vec<_>>(), ["Ada Here"]);
+    }
+
+    #[test]
+    fn a_movement_is_late_when_the_server_heard_of_it_long_after() {
+        let visits = site(&[("Ada", &[came(-2)])]);
+        let mut visit = visits.values().next().expect("one visit was made").clone();
+        assert_eq!(late_movement(&visit), None);
+        visit.timeline[0].received_at = Some(NOON);
+        assert_eq!(late_movement(&visit).map(|entry| entry.occurred_at), Some(at(-2)));
+    }
+
+    /// What a visitor did, hours from noon.
+    #[derive(Clone, Copy)]
+    enum Did {
+        Expected { at_h: i64 },
+        Came { at_h: i64 },
+        Went { at_h: i64 },
+    }
+
+    fn expected(at_h: i64) -> Did {
+        Did::Expected { at_h }
+    }
+    fn came(at_h: i64) -> Did {
+        Did::Came { at_h }
+    }
+    fn went(at_h: i64) -> Did {
+        Did::Went { at_h }
+    }
+
+    fn at(hours: i64) -> Timestamp {
+        NOON.plus_ms(hours * HOUR_MS)
+    }
+
+    fn site(visitors: &[(&str, &[Did])]) -> BTreeMap<VisitId, Visit> {
+        let entropy = |n: usize| [n as u8; ENTROPY_BYTES];
+        let source = Source { site: SiteId::new(NOON, entropy(1)), device: DeviceId::new(NOON, entropy(2)) };
+        let visit = |n: usize, (name, did): &(&str, &[Did])| {
+            let visitor = || Visitor {
+                name: Name::new(name).expect("names in tests are good"),
+                company: None,
+                email: None,
+                phone: None,
+            };
+            let mut visit = Visit::new(VisitId::new(NOON, entropy(n)), source.site);
+            for (step, did) in did.iter().enumerate() {
+                let (time, data) = match *did {
+                    Did::Expected { at_h } => {
+                        let registered = Registered { visitor: visitor(), host: None, expected_at: at(at_h) };
+                        (at(-48), EventData::Registered(registered))
+                    }
+                    Did::Came { at_h } => {
+                        (at(at_h), EventData::CheckedIn(CheckedIn { visitor: visitor(), host: None }))
+                    }
+                    Did::Went { at_h } => (at(at_h), EventData::CheckedOut(CheckedOut {})),
+                };
+                let id = EventId::new(time, entropy(step));
+                visit.apply(&Event { id, source, visit: visit.id, time, clock_offset_ms: None, data }, None);
+            }
+            (visit.id, visit)
+        };
+        visitors.iter().enumerate().map(|(n, visitor)| visit(n, visitor)).collect()
+    }
+}

@@ -1,0 +1,90 @@
+//! One act of a person on its way to the disk: pressed once or ten times, it is one event.
+
+use leptos::{prelude::*, task::spawn_local};
+use vestibule_protocol::{
+    event::EventData,
+    id::{EventId, VisitId},
+    message::Capture,
+};
+
+use crate::outbox::{NotKept, Outbox};
+
+/// How long a confirmation waits for the receipt before it is first shown, in ms: who is online sees "delivered"
+/// straight away, who is not hardly notices.
+const RECEIPT_WAIT_MS: u32 = 800;
+
+/// How far the act is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing was pressed.
+    Ready,
+    /// On its way: pressing again does nothing.
+    Busy,
+    /// It is not on disk; pressing again tries again.
+    NotKept(NotKept),
+    /// It is on disk, and may be confirmed.
+    Kept(Kept),
+}
+
+/// What was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The event.
+    pub event: EventId,
+    /// Its visit.
+    pub visit: VisitId,
+}
+
+/// An act of a person, for as long as the screen is open.
+#[derive(Clone, Copy)]
+pub struct Saving {
+    /// How far it is.
+    pub stage: RwSignal<Stage>,
+    outbox: Outbox,
+    tried: StoredValue<Option<Capture>>,
+}
+
+impl Saving {
+    /// An act that has not happened yet.
+    pub fn new(outbox: Outbox) -> Self {
+        Self { stage: RwSignal::new(Stage::Ready), outbox, tried: StoredValue::new(None) }
+    }
+
+    /// Keeps that `what` happened to `visit`. Does nothing while it is on its way, or once it is kept. A second try of
+    /// the same act is the same event, so that it counts once even if the first did reach the disk.
+    pub fn save(self, visit: VisitId, what: EventData) {
+        if matches!(self.stage.get_untracked(), Stage::Busy | Stage::Kept(_)) {
+            return;
+        }
+        let act = match self.tried.get_value() {
+            Some(tried) if tried.visit == visit && tried.what == what => tried,
+            _ => Outbox::act(visit, what),
+        };
+        self.tried.set_value(Some(act.clone()));
+        self.stage.set(Stage::Busy);
+        spawn_local(async move {
+            let stage = match self.outbox.keep(act).await {
+                Ok(event) => {
+                    self.outbox.delivery_within(event, visit, RECEIPT_WAIT_MS).await;
+                    Stage::Kept(Kept { event, visit })
+                }
+                Err(why) => Stage::NotKept(why),
+            };
+            // The screen may have been left meanwhile.
+            self.stage.try_set(stage);
+        });
+    }
+
+    /// Whether it is on its way. Reactive.
+    pub fn is_busy(self) -> bool {
+        self.stage.get() == Stage::Busy
+    }
+
+    /// Why it was not kept, if it was not. Reactive.
+    pub fn failure(self) -> Option<NotKept> {
+        match self.stage.get() {
+            Stage::NotKept(why) => Some(why),
+            Stage::Ready | Stage::Busy | Stage::Kept(_) => None,
+        }
+    }
+}

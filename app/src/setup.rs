@@ -1,0 +1,97 @@
+//! `/setup#<token>`: the first account, by the link that the server printed when it started.
+
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use vestibule_protocol::{
+    account::{NewAccount, SetUp as Request},
+    event::Name,
+};
+
+use crate::{
+    api,
+    field::{Field, Kind, Notice},
+    form::{self, Wrong},
+    fragment, icon, staff, words,
+};
+
+/// Name, e-mail and password; then the dashboard.
+#[component]
+pub fn SetUp() -> impl IntoView {
+    let token = StoredValue::new(fragment::read());
+    let name = RwSignal::new(String::new());
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let wrong = RwSignal::new((None::<Wrong>, None::<Wrong>, None::<Wrong>));
+    let notice = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+    let navigate = StoredValue::new_local(use_navigate());
+
+    let on_submit = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        if is_busy.get_untracked() {
+            return;
+        }
+        let name = Name::new(&name.get_untracked()).map_err(Wrong::from);
+        let email = form::email(&email.get_untracked());
+        let password = form::new_password(&password.get_untracked());
+        wrong.set((name.as_ref().err().copied(), email.as_ref().err().copied(), password.as_ref().err().copied()));
+        let (Ok(name), Ok(email), Ok(password)) = (name, email, password) else { return };
+        let request = Request { token: token.get_value(), account: NewAccount { name, email, password } };
+        notice.set(None);
+        is_busy.set(true);
+        spawn_local(async move {
+            match api::set_up(&request).await {
+                Ok(session) => {
+                    fragment::remove();
+                    staff::signed_in(session);
+                    navigate.with_value(|go| {
+                        go("/dashboard", NavigateOptions { replace: true, ..NavigateOptions::default() });
+                    });
+                }
+                Err(failure) => {
+                    notice.try_set(Some(words::failure(&failure)));
+                }
+            }
+            is_busy.try_set(false);
+        });
+    };
+    if token.with_value(String::is_empty) {
+        notice.set(Some(words::SETUP_NO_TOKEN.to_owned()));
+    }
+
+    view! {
+        <main class="screen centred">
+            <icon::Mark />
+            <h1>{words::SETUP_HEADING}</h1>
+            <p class="lead">{words::SETUP_LEAD}</p>
+            <form class="card narrow" novalidate on:submit=on_submit>
+                <Field
+                    id="name"
+                    label=words::YOUR_NAME
+                    kind=Kind::Name
+                    value=name
+                    error=Signal::derive(move || wrong.get().0)
+                />
+                <Field
+                    id="email"
+                    label=words::YOUR_EMAIL
+                    kind=Kind::Username
+                    value=email
+                    error=Signal::derive(move || wrong.get().1)
+                />
+                <Field
+                    id="password"
+                    label=words::NEW_PASSWORD
+                    kind=Kind::NewPassword
+                    value=password
+                    hint=words::password_hint()
+                    error=Signal::derive(move || wrong.get().2)
+                />
+                <Notice text=notice />
+                <button id="create-account" type="submit" class="primary large" disabled=is_busy>
+                    {move || if is_busy.get() { words::CREATING_ACCOUNT } else { words::CREATE_ACCOUNT }}
+                </button>
+            </form>
+        </main>
+    }
+}

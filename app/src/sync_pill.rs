@@ -1,0 +1,38 @@
+//! How delivery stands, in a few words that are always in sight.
+
+use leptos::prelude::*;
+use vestibule_protocol::message::LinkState;
+
+use crate::{outbox::Outbox, words};
+
+/// The pill's dot and words. `data-link` and `data-pending` on its parent say the same to programs.
+#[component]
+pub fn PillContent() -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    let text = Memo::new(move |_| {
+        if outbox.is_broken() {
+            words::STOPPED.to_owned()
+        } else {
+            outbox.status.with(|s| words::sync_pill(s.as_ref()))
+        }
+    });
+    view! {
+        <span class="pill-dot" aria-hidden="true"></span>
+        <span class="pill-text">{text}</span>
+    }
+}
+
+/// The link's state for `data-link`.
+pub fn link_name(outbox: Outbox) -> &'static str {
+    match outbox.link_state() {
+        LinkState::Connected => "connected",
+        LinkState::Unreachable => "unreachable",
+        LinkState::Unauthorized => "unauthorized",
+        LinkState::Unknown => "unknown",
+    }
+}
+
+/// How much waits, for `data-pending`.
+pub fn pending(outbox: Outbox) -> String {
+    outbox.status.with(|status| status.as_ref().map_or(0, |status| status.pending)).to_string()
+}
