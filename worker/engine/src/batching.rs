@@ -25,8 +25,11 @@ pub(crate) struct Prepared {
 }
 
 /// How a batch of up to `limit` events divides: most of it for the newest, some for the oldest.
+///
+/// A batch that is kept small is all for the newest: if a bad event is being looked for, the halves of what was refused
+/// are then tried in order, down to the one.
 pub(crate) fn shares(limit: usize) -> (Share, Share) {
-    let oldest = limit / policy::OLDEST_SHARE_DIVISOR;
+    let oldest = if limit < limits::BATCH_MAX_EVENTS { 0 } else { limit / policy::OLDEST_SHARE_DIVISOR };
     let oldest_bytes = policy::EVENTS_MAX_BYTES / policy::OLDEST_SHARE_DIVISOR;
     (
         Share { events: limit - oldest, bytes: policy::EVENTS_MAX_BYTES - oldest_bytes - overhead(limit) },
@@ -113,8 +116,8 @@ mod tests {
     }
 
     #[test]
-    fn a_single_event_goes_alone_from_the_newest_end() {
-        let (newest, oldest) = shares(1);
-        assert_eq!((newest.events, oldest.events), (1, 0));
+    fn a_small_batch_is_all_for_the_newest() {
+        let (newest, oldest) = shares(limits::BATCH_MAX_EVENTS / 2);
+        assert_eq!((newest.events, oldest.events), (limits::BATCH_MAX_EVENTS / 2, 0));
     }
 }

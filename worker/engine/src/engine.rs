@@ -29,6 +29,8 @@ pub struct Engine {
     wake: Option<Urgency>,
     /// Most events in a batch for now: halved when a batch is refused, doubled when one is receipted.
     ceiling: usize,
+    /// The events of the last batch that was refused, but for those that went through since: one of them is to blame.
+    accused: Vec<EventId>,
     suspect: Option<Suspect>,
     /// Events parked since one was last kept.
     parked_in_a_row: u32,
@@ -94,6 +96,7 @@ impl Engine {
             phase: Phase::Looking(Urgency::Quiet),
             wake: None,
             ceiling: limits::BATCH_MAX_EVENTS,
+            accused: Vec::new(),
             suspect: None,
             parked_in_a_row: 0,
             link: LinkState::Unknown,
@@ -236,7 +239,7 @@ impl Engine {
             }
             Purpose::Heartbeat => Effort::Useful,
             Purpose::Deliver => {
-                self.ceiling = self.ceiling.saturating_mul(2).min(limits::BATCH_MAX_EVENTS);
+                self.went_through(&flight);
                 if self.suspect.is_some_and(|suspect| flight.holds(suspect.slot.event)) {
                     self.suspect = None;
                 }
@@ -252,6 +255,20 @@ impl Engine {
         let settlement =
             Settlement { receipt, stream: flight.stream, sent: flight.slots, clock_offset_ms, park, effort };
         Phase::Judged { meaning: Meaning::Settled(Box::new(settlement)), then: Urgency::Quiet }
+    }
+
+    /// Lets batches grow again; as long as one of the accused is still to be found, only to half of their number.
+    fn went_through(&mut self, flight: &Flight) {
+        let accused = self.accused.len();
+        self.accused.retain(|event| !flight.holds(*event));
+        if self.accused.len() == accused {
+            // None of them was in this batch: another worker has delivered them, or newer events go first.
+            self.accused.clear();
+        }
+        self.ceiling = match self.accused.len() {
+            0 => self.ceiling.saturating_mul(2).min(limits::BATCH_MAX_EVENTS),
+            accused => accused.div_ceil(2),
+        };
     }
 
     /// The event to park, now that the server has receipted an empty batch, if it was refused alone often enough.
@@ -279,6 +296,7 @@ impl Engine {
             }
             [..] => {
                 self.ceiling = flight.slots.len() / 2;
+                self.accused = flight.slots.iter().map(|slot| slot.event).collect();
                 Phase::Looking(Urgency::Onward)
             }
         }

@@ -1,0 +1,151 @@
+//! Workers: several at once on one outbox, and each ended at any instant.
+
+use vestibule_engine::{Action, Input, policy};
+use vestibule_protocol::limits;
+
+use crate::world::{Step, Weather, World};
+
+#[test]
+fn a_worker_that_is_ended_after_any_effect_loses_nothing() {
+    for effects in 0..40 {
+        let mut world = World::new();
+        let mut engine = World::engine();
+        world.capture_many(2 * limits::BATCH_MAX_EVENTS);
+        for _ in 0..effects {
+            world.step(&mut engine);
+        }
+        // The effect happens; nobody lives to hear of it.
+        let entropy = world.entropy();
+        let action = engine.next(world.now, entropy);
+        let _unheard = world.perform(action);
+
+        let mut engine = World::engine();
+        world.pass(5_000);
+        assert!(world.ms_until_delivered(&mut engine) <= 5_000, "ended after {effects} effects");
+        assert!(world.everything_arrived() && world.outbox.is_sound());
+    }
+}
+
+#[test]
+fn a_worker_that_is_ended_in_the_middle_of_every_try_backs_off_all_the_same() {
+    let mut world = World::new();
+    world.weather = Weather::AnswerLost;
+    world.capture();
+    for _ in 0..(10 * 60) {
+        let mut engine = World::engine();
+        for _ in 0..10 {
+            let entropy = world.entropy();
+            let action = engine.next(world.now, entropy);
+            let is_last = matches!(action, Action::Send(_) | Action::Rest { .. });
+            match world.perform(action) {
+                Ok(outcome) if !is_last => engine.handle(outcome, world.now),
+                Ok(_) | Err(_) => break,
+            }
+        }
+        world.pass(1_000);
+    }
+    assert!((10..=60).contains(&world.sent.len()), "{} batches in ten minutes", world.sent.len());
+}
+
+#[test]
+fn a_worker_that_starts_anew_goes_on_with_the_backoff_of_the_last() {
+    let mut world = World::new();
+    world.weather = Weather::Down;
+    world.capture();
+    let until = world.drive(&mut World::engine());
+    for _ in 0..100 {
+        assert_eq!(world.drive(&mut World::engine()), until);
+    }
+    assert_eq!(world.sent.len(), 1);
+}
+
+#[test]
+fn an_engine_whose_driver_lost_an_outcome_looks_again() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.capture_many(3);
+    for _ in 0..3 {
+        let entropy = world.entropy();
+        let action = engine.next(world.now, entropy);
+        let _lost = world.perform(action);
+    }
+    world.ms_until_delivered(&mut engine);
+    assert!(world.everything_arrived());
+}
+
+#[test]
+fn outcomes_that_nobody_waits_for_change_nothing() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.capture();
+    let rests = world.drive(&mut engine);
+    for stray in [Input::Recorded, Input::OutboxFailed, Input::Answered(vestibule_engine::Answer::None)] {
+        engine.handle(stray, world.now);
+        assert_eq!(world.drive(&mut engine), rests);
+    }
+    assert_eq!(world.sent.len(), 1);
+}
+
+#[test]
+fn two_workers_that_drain_one_outbox_share_the_work() {
+    let mut world = World::new();
+    let mut engines = [World::engine(), World::engine()];
+    world.capture_many(4 * limits::BATCH_MAX_EVENTS);
+    for turn in 0..200 {
+        world.step(&mut engines[turn % 2]);
+    }
+    assert!(world.everything_arrived() && world.outbox.is_sound());
+    assert_eq!(world.outbox.pending(), []);
+    assert_eq!(world.outbox.stream, World::new().outbox.stream);
+}
+
+#[test]
+fn two_workers_in_an_outage_wait_as_one() {
+    let mut world = World::new();
+    world.weather = Weather::Down;
+    world.capture();
+    let mut engines = [World::engine(), World::engine()];
+    for _ in 0..3_600 {
+        world.pass(1_000);
+        for engine in &mut engines {
+            world.tell(engine, Input::Ticked);
+        }
+    }
+    assert!(world.sent.len() <= 200, "{} batches in an hour", world.sent.len());
+}
+
+#[test]
+fn a_receipt_for_a_numbering_that_another_worker_has_left_acknowledges_nothing_that_moved() {
+    let (mut world, mut slow, mut quick) = (World::new(), World::engine(), World::engine());
+    let clone = world.outbox.clone();
+    world.capture();
+    world.drive(&mut World::engine());
+    world.outbox = clone;
+    world.capture_many(3);
+    // The slow one has its answer, a conflict, but has not recorded it.
+    for _ in 0..2 {
+        world.step(&mut slow);
+    }
+    world.pass(policy::BACKOFF_MAX_MS);
+    world.ms_until_delivered(&mut quick);
+    let stream = world.outbox.stream;
+    assert!(matches!(world.step(&mut slow), Step::Went));
+    assert_eq!(world.outbox.stream, stream);
+    world.drive(&mut slow);
+    assert!(world.outbox.is_sound());
+    assert_eq!(world.outbox.pending(), []);
+}
+
+#[test]
+fn a_worker_that_sleeps_for_hours_in_the_middle_of_a_try_does_no_harm() {
+    let (mut world, mut asleep, mut awake) = (World::new(), World::engine(), World::engine());
+    world.capture_many(3);
+    for _ in 0..2 {
+        world.step(&mut asleep);
+    }
+    world.pass(6 * 60 * 60 * 1_000);
+    world.capture_many(3);
+    world.ms_until_delivered(&mut awake);
+    world.drive(&mut asleep);
+    assert!(world.everything_arrived());
+    assert_eq!(world.outbox.pending(), []);
+    assert_eq!(world.outbox.memory.clock_offset_ms, Some(2_000));
+}
