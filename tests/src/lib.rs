@@ -1,1 +1,17 @@
-//! Whole-system tests.
+//! The whole system as people meet it: the built server as a process of its own, real browsers, a network that fails.
+//!
+//! `make test` builds `target/release/vestibule` and `dist/` first; these tests run what it built and mock nothing.
+//! Every wait polls a condition until a deadline ([`wait::until`]); nothing sleeps and hopes.
+
+pub mod browser;
+pub mod network;
+pub mod people;
+pub mod server;
+pub mod wait;
+
+use std::path::PathBuf;
+
+/// The checkout.
+pub fn workspace() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace").to_path_buf()
+}

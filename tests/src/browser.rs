@@ -1,0 +1,273 @@
+//! Real browsers, spoken to by WebDriver: Chromium, and WebKit, which is Safari's engine.
+
+use std::{
+    fmt,
+    io::{BufRead, BufReader},
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::Capabilities};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::wait;
+
+/// How long a browser may take to start, on a machine that is busy.
+const START_DEADLINE: Duration = Duration::from_secs(60);
+/// How long an element may take to appear.
+const ELEMENT_DEADLINE: Duration = Duration::from_secs(15);
+
+/// How long a browser may take to end by itself.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
+
+/// One test drives browsers at a time: two at once on two cores would measure each other.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Waits for this test's turn to drive browsers, which lasts as long as the guard.
+pub async fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().await
+}
+
+/// A browser engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Chromium, headless.
+    Chromium,
+    /// WebKit (MiniBrowser of WebKitGTK), in a virtual display.
+    WebKit,
+}
+
+impl Engine {
+    /// Whether the engine can be driven on this system: WebKitGTK exists on Linux only.
+    pub fn is_here(self) -> bool {
+        match self {
+            Self::Chromium => true,
+            Self::WebKit => cfg!(target_os = "linux"),
+        }
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// A window of a browser of its own, with an empty profile.
+pub struct Browser {
+    client: Client,
+    _processes: Vec<Group>,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts a browser with the window of an iPad.
+    pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, &[]).await
+    }
+
+    /// Starts a browser with command-line arguments of its own besides.
+    pub async fn start_with(engine: Engine, arguments: &[&str]) -> Self {
+        let profile = TempDir::new().expect("a directory for the profile");
+        let (processes, port, capabilities) = match engine {
+            Engine::Chromium => start_chromium(profile.path(), arguments),
+            Engine::WebKit => start_webkit(profile.path()),
+        };
+        let connect = || {
+            let capabilities = capabilities.clone();
+            async move {
+                ClientBuilder::new(HttpConnector::new())
+                    .capabilities(capabilities)
+                    .connect(&format!("http://127.0.0.1:{port}"))
+                    .await
+                    .ok()
+            }
+        };
+        let (client, _) = wait::until(format!("{engine} starts"), START_DEADLINE, connect).await;
+        let browser = Self { client, _processes: processes, _profile: profile };
+        browser.resize(1180, 820).await;
+        browser
+    }
+
+    /// Makes the window so large, in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_size(width, height).await.expect("the window can be resized");
+    }
+
+    /// Opens a page.
+    pub async fn open(&self, url: &str) {
+        self.client.goto(url).await.expect("the driver answers");
+    }
+
+    /// Loads the page again, as a person would.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("the page loads again");
+    }
+
+    /// Waits for an element to be there and visible.
+    pub async fn find(&self, css: &str) -> Element {
+        let (element, _) = wait::until(format!("{css} is shown"), ELEMENT_DEADLINE, || self.visible(css)).await;
+        element
+    }
+
+    async fn visible(&self, css: &str) -> Option<Element> {
+        let element = self.client.find(Locator::Css(css)).await.ok()?;
+        element.is_displayed().await.ok()?.then_some(element)
+    }
+
+    /// Clicks an element as soon as it can be clicked.
+    pub async fn click(&self, css: &str) {
+        let click = || async { self.visible(css).await?.click().await.ok() };
+        wait::until(format!("{css} can be clicked"), ELEMENT_DEADLINE, click).await;
+    }
+
+    /// Types into a field, over what is in it.
+    pub async fn type_into(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        field.clear().await.expect("the field can be cleared");
+        field.send_keys(text).await.expect("the field takes keys");
+    }
+
+    /// How many elements match.
+    pub async fn count(&self, css: &str) -> usize {
+        self.client.find_all(Locator::Css(css)).await.map_or(0, |found| found.len())
+    }
+
+    /// Runs JavaScript in the page and gives what it returns.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.expect("the script runs")
+    }
+
+    /// Runs JavaScript that ends by calling its last argument with the result.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.client.execute_async(script, Vec::new()).await.expect("the script ends")
+    }
+
+    /// Waits until a service worker controls the page.
+    pub async fn until_served_by_worker(&self) {
+        let controlled = || async {
+            let script = "return !!(navigator.serviceWorker && navigator.serviceWorker.controller)";
+            self.client.execute(script, Vec::new()).await.ok()?.as_bool()?.then_some(())
+        };
+        wait::until("a service worker controls the page", ELEMENT_DEADLINE, controlled).await;
+    }
+
+    /// Waits until `css` matches exactly `count` elements; gives how long it took.
+    pub async fn until_count(&self, css: &str, count: usize, deadline: Duration) -> Duration {
+        let counted = || async { (self.count(css).await == count).then_some(()) };
+        wait::until(format!("{count} of {css}"), deadline, counted).await.1
+    }
+
+    /// A picture of the window, as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client.screenshot().await.expect("the driver takes a screenshot")
+    }
+
+    /// Ends the browser as a person would.
+    pub async fn close(self) {
+        // WebKitWebDriver does not always answer this; whatever is left ends with its process group.
+        tokio::time::timeout(CLOSE_DEADLINE, self.client.clone().close()).await.ok();
+    }
+}
+
+fn start_chromium(profile: &Path, arguments: &[&str]) -> (Vec<Group>, u16, Capabilities) {
+    let mut driver = Command::new("chromedriver");
+    driver.arg("--port=0").stdout(Stdio::piped());
+    let mut driver = Group::spawn(driver);
+    let port = driver
+        .first_line_with("successfully on port ")
+        .and_then(|line| line.rsplit("on port ").next()?.trim_end_matches('.').trim().parse().ok())
+        .expect("chromedriver says its port");
+    let mut args = vec![
+        "--headless".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-quic".to_owned(),
+        "--no-first-run".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        format!("--user-data-dir={}", profile.display()),
+    ];
+    args.extend(arguments.iter().map(|&argument| argument.to_owned()));
+    (vec![driver], port, capabilities(json!({ "goog:chromeOptions": { "args": args } })))
+}
+
+fn start_webkit(profile: &Path) -> (Vec<Group>, u16, Capabilities) {
+    let mut display = Command::new("Xvfb");
+    display.args(["-displayfd", "1", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"]).stdout(Stdio::piped());
+    display.stderr(Stdio::null());
+    let mut display = Group::spawn(display);
+    let number = display.first_line_with("").expect("Xvfb says its display");
+    let port = free_port();
+    let mut driver = Command::new("WebKitWebDriver");
+    driver
+        .arg(format!("--port={port}"))
+        .env("DISPLAY", format!(":{number}"))
+        // Everything that WebKit keeps goes into the profile.
+        .envs(["HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"].map(|name| (name, profile)))
+        .stderr(Stdio::null());
+    let driver = Group::spawn(driver);
+    let options = json!({ "webkitgtk:browserOptions": { "binary": mini_browser(), "args": ["--automation"] } });
+    (vec![driver, display], port, capabilities(options))
+}
+
+/// MiniBrowser lies where the library of its version does.
+fn mini_browser() -> PathBuf {
+    let architectures = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    architectures
+        .flat_map(|architecture| {
+            ["webkitgtk-6.0", "webkit2gtk-4.1", "webkit2gtk-4.0"]
+                .map(|version| architecture.path().join(version).join("MiniBrowser"))
+        })
+        .find(|path| path.exists())
+        .expect("scripts/setup installs MiniBrowser with webkit2gtk-driver")
+}
+
+/// A port that was free a moment ago: WebKitWebDriver can't choose one and say which.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
+    listener.local_addr().expect("a bound listener has an address").port()
+}
+
+fn capabilities(options: Value) -> Capabilities {
+    match options {
+        Value::Object(capabilities) => capabilities,
+        other => unreachable!("capabilities are an object, not {other}"),
+    }
+}
+
+/// A process and those that it starts; all end together.
+struct Group(Child);
+
+impl Group {
+    fn spawn(mut command: Command) -> Self {
+        let program = command.get_program().to_owned();
+        let child = command.process_group(0).stdin(Stdio::null()).spawn();
+        Self(child.unwrap_or_else(|error| panic!("scripts/setup installs {}: {error}", program.display())))
+    }
+
+    /// The first line of its output that contains `part`. Reads on to the end in the background, so that the process
+    /// never waits for a full pipe.
+    fn first_line_with(&mut self, part: &str) -> Option<String> {
+        let mut lines = BufReader::new(self.0.stdout.take()?).lines();
+        let found = lines.by_ref().map_while(Result::ok).find(|line| line.contains(part));
+        std::thread::spawn(move || lines.for_each(drop));
+        found
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        // Fails only if all of it has ended already.
+        Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status().ok();
+        self.0.wait().ok();
+    }
+}

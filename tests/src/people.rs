@@ -1,0 +1,180 @@
+//! What people do at a kiosk and at a desk, in their words.
+
+use std::time::Duration;
+
+use vestibule_protocol::account::Credentials;
+
+use crate::{
+    browser::{Browser, Engine},
+    server::Server,
+    wait,
+};
+
+/// How long a confirmation may take to be shown, at the most.
+const CONFIRMATION_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The desk's account.
+const EMAIL: &str = "grace@example.com";
+const PASSWORD: &str = "a long and quiet morning";
+
+/// A kiosk in a browser.
+pub struct Kiosk {
+    /// The browser, for whatever else a test wants of it.
+    pub browser: Browser,
+    url: String,
+}
+
+/// A desk in a browser.
+pub struct Desk {
+    /// The browser, for whatever else a test wants of it.
+    pub browser: Browser,
+    url: String,
+}
+
+/// What a confirmation says of the delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// On the device, not yet at reception.
+    Saved,
+    /// At reception.
+    Delivered,
+}
+
+impl Kiosk {
+    /// Pairs a new browser as a kiosk of the demo site, at `url`, and waits until it can work without the server.
+    pub async fn pair(engine: Engine, server: &Server, url: &str) -> Self {
+        let kiosk = Self { browser: Browser::start(engine).await, url: url.to_owned() };
+        kiosk.pair_with(&server.pairing_code("Lobby 1")).await;
+        kiosk.browser.until_served_by_worker().await;
+        kiosk
+    }
+
+    /// The same in a browser that is already there, whether or not it has a service worker.
+    pub async fn pair_in(browser: Browser, server: &Server, url: &str) -> Self {
+        let kiosk = Self { browser, url: url.to_owned() };
+        kiosk.pair_with(&server.pairing_code("Lobby 1")).await;
+        kiosk
+    }
+
+    async fn pair_with(&self, code: &str) {
+        self.browser.open(&format!("{}/kiosk", self.url)).await;
+        self.browser.type_into("#pair-code", code).await;
+        self.browser.click("#pair").await;
+        self.browser.find("#check-in").await;
+    }
+
+    /// A visitor comes, for the first host whose name holds `host`, and reads the confirmation.
+    pub async fn check_in(&self, name: &str, company: &str, host: &str) -> Delivery {
+        self.browser.click("#check-in").await;
+        self.browser.type_into("#visitor-name", name).await;
+        self.browser.type_into("#visitor-company", company).await;
+        self.browser.type_into("#host-search", host).await;
+        self.browser.click("[data-host]").await;
+        self.browser.click("#confirm").await;
+        self.read_confirmation().await
+    }
+
+    /// A visitor finds themselves by the beginning of their name, and goes.
+    pub async fn check_out(&self, name: &str) -> Delivery {
+        self.browser.click("#check-out").await;
+        self.browser.type_into("#find-visitor", name).await;
+        self.browser.click("[data-visit]").await;
+        self.browser.click("#confirm").await;
+        self.read_confirmation().await
+    }
+
+    async fn read_confirmation(&self) -> Delivery {
+        let delivery = self.confirmation().await;
+        self.browser.click("#done").await;
+        self.browser.find("#check-in").await;
+        delivery
+    }
+
+    /// What the confirmation on the screen says.
+    pub async fn confirmation(&self) -> Delivery {
+        self.browser.find("#confirmation").await;
+        if self.browser.count("#confirmation[data-delivery=delivered]").await == 1 {
+            Delivery::Delivered
+        } else {
+            assert_eq!(self.browser.count("#confirmation[data-delivery=saved]").await, 1);
+            Delivery::Saved
+        }
+    }
+
+    /// Waits until the confirmation on the screen says that reception has it.
+    pub async fn until_delivered(&self) {
+        self.browser.until_count("#confirmation[data-delivery=delivered]", 1, CONFIRMATION_DEADLINE).await;
+    }
+}
+
+impl Desk {
+    /// Signs in as an administrator in a new browser, and waits until it can work without the server.
+    pub async fn sign_in(engine: Engine, server: &Server, url: &str) -> Self {
+        server.add_admin(EMAIL, PASSWORD);
+        let desk = Self { browser: Browser::start(engine).await, url: url.to_owned() };
+        desk.open().await;
+        desk.browser.type_into("#email", EMAIL).await;
+        desk.browser.type_into("#password", PASSWORD).await;
+        desk.browser.click("#sign-in").await;
+        desk.browser.find("#tab-on-site").await;
+        desk.browser.until_served_by_worker().await;
+        desk.until_link("connected").await;
+        desk
+    }
+
+    /// Opens the dashboard.
+    pub async fn open(&self) {
+        self.browser.open(&format!("{}/dashboard", self.url)).await;
+    }
+
+    /// Announces a visitor.
+    pub async fn expect_visitor(&self, name: &str, company: &str) {
+        self.browser.click("#new-visit").await;
+        self.browser.type_into("#visit-name", name).await;
+        self.browser.type_into("#visit-company", company).await;
+        self.browser.click("#save-visit").await;
+    }
+
+    /// Waits until the sync pill says so: `connected`, `unreachable`, `unauthorized`.
+    pub async fn until_link(&self, link: &str) {
+        let css = format!("#sync-pill[data-link={link}]");
+        self.browser.until_count(&css, 1, Duration::from_secs(30)).await;
+    }
+
+    /// Shows a list: `expected`, `on-site`, `left`.
+    pub async fn show(&self, list: &str) {
+        self.browser.click(&format!("#tab-{list}")).await;
+    }
+}
+
+/// Waits until the server tells the devices of the site that these visitors stand so; each must be told once.
+pub async fn until_server_says(
+    server: &Server,
+    device: &Credentials,
+    expected: &[(&str, vestibule_protocol::visit::State)],
+    deadline: Duration,
+) -> Duration {
+    let mut expected: Vec<_> = expected.iter().map(|&(name, state)| (name.to_owned(), state)).collect();
+    expected.sort_by(|a, b| a.0.cmp(&b.0));
+    let matches = || async {
+        let visits = server.visits(device).await?;
+        let mut told: Vec<_> = visits
+            .iter()
+            .map(|visit| {
+                let name = visit.visitor.as_ref().map(|visitor| visitor.value.name.to_string());
+                (name.unwrap_or_default(), visit.state(now()))
+            })
+            .collect();
+        told.sort_by(|a, b| a.0.cmp(&b.0));
+        (told == expected).then_some(())
+    };
+    wait::until(format!("the server says {expected:?}"), deadline, matches).await.1
+}
+
+/// This machine's clock, which the browsers and the server here share.
+#[expect(clippy::disallowed_methods, reason = "tests compare what was recorded with when they did it")]
+pub fn now() -> vestibule_protocol::timestamp::Timestamp {
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
+    let millis = i64::try_from(since_1970.as_millis()).expect("a clock before the year 292 million");
+    vestibule_protocol::timestamp::Timestamp::from_unix_ms(millis)
+}

@@ -1,0 +1,155 @@
+//! The built server, as a process that can be killed.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use vestibule_protocol::{account::Credentials, changes::Changes, visit::Visit};
+
+use crate::{wait, workspace};
+
+/// How long a start may take: the first one makes the database.
+const START_DEADLINE: Duration = Duration::from_secs(20);
+
+/// A server on a data directory of its own. It keeps its address from one start to the next.
+pub struct Server {
+    data: TempDir,
+    address: String,
+    process: Option<Child>,
+}
+
+impl Server {
+    /// Starts a server with a demo site on a port that the system chooses.
+    pub async fn start() -> Self {
+        let mut server = Self {
+            data: TempDir::new().expect("a directory for the data"),
+            address: "127.0.0.1:0".to_owned(),
+            process: None,
+        };
+        server.start_again().await;
+        server
+    }
+
+    /// Starts it again, on the same data and the same port. Harmless if it runs.
+    pub async fn start_again(&mut self) {
+        if self.process.is_some() {
+            return;
+        }
+        let mut process = Command::new(binary())
+            .args(["serve", "--listen", &self.address, "--demo-site"])
+            .arg("--data")
+            .arg(self.data.path())
+            .arg("--dist")
+            .arg(workspace().join("dist"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("`make build` leaves target/release/vestibule");
+        let lines = BufReader::new(process.stdout.take().expect("stdout is piped"));
+        self.process = Some(process);
+        let (said, heard) = std::sync::mpsc::channel();
+        // Reads on to the end, so that the server never waits for a full pipe.
+        std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                if let Some(address) = line.strip_prefix("listening on http://") {
+                    // Nobody listens any more if the test gave up: then it has failed already.
+                    said.send(address.to_owned()).ok();
+                }
+            }
+        });
+        let hear = || std::future::ready(heard.try_recv().ok());
+        (self.address, _) = wait::until("the server says where it listens", START_DEADLINE, hear).await;
+    }
+
+    /// Ends it as a power cut would: SIGKILL.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().expect("the server is ours to kill");
+            process.wait().expect("a killed process ends");
+        }
+    }
+
+    /// `http://127.0.0.1:…`
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// `127.0.0.1:…`
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Enrols a device, and gives what it needs to speak for itself.
+    pub fn add_device(&self, name: &str) -> Credentials {
+        let json = self.run(&["device", "add", "--site", DEMO_SITE, "--name", name, "--token"], "");
+        serde_json::from_str(&json).expect("`device add --token` prints credentials")
+    }
+
+    /// A pairing code for a kiosk.
+    pub fn pairing_code(&self, name: &str) -> String {
+        self.run(&["device", "add", "--site", DEMO_SITE, "--name", name], "").trim().to_owned()
+    }
+
+    /// An administrator who can sign in.
+    pub fn add_admin(&self, email: &str, password: &str) {
+        self.run(
+            &["user", "add", "--name", "Grace Hopper", "--email", email, "--role", "admin", "--password-stdin"],
+            password,
+        );
+    }
+
+    /// Every visit that the server tells the devices of the site, as of now; `None` if it does not answer.
+    pub async fn visits(&self, device: &Credentials) -> Option<Vec<Visit>> {
+        let mut visits = Vec::new();
+        let mut after = None;
+        loop {
+            let changes = self.changes(device, after.as_deref()).await?;
+            visits.extend(changes.visits);
+            if !changes.more {
+                return Some(visits);
+            }
+            after = Some(changes.cursor);
+        }
+    }
+
+    async fn changes(&self, device: &Credentials, after: Option<&str>) -> Option<Changes> {
+        let query = after.map(|cursor| format!("?after={cursor}")).unwrap_or_default();
+        let url = format!("{}/api/v1/sites/{}/changes{query}", self.url(), device.site);
+        let answer = reqwest::Client::new().get(url).bearer_auth(&device.token).send().await.ok()?;
+        answer.error_for_status().ok()?.json().await.ok()
+    }
+
+    /// Runs the command line beside the running server and gives what it printed.
+    fn run(&self, arguments: &[&str], input: &str) -> String {
+        let mut process = Command::new(binary())
+            .args(arguments)
+            .arg("--data")
+            .arg(self.data.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("`make build` leaves target/release/vestibule");
+        process.stdin.take().expect("stdin is piped").write_all(input.as_bytes()).expect("the command reads its input");
+        let output = process.wait_with_output().expect("the command ends");
+        assert!(output.status.success(), "vestibule {arguments:?} failed: {output:?}");
+        String::from_utf8(output.stdout).expect("the command prints UTF-8")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The site that `--demo-site` makes.
+pub const DEMO_SITE: &str = "Demo site";
+
+fn binary() -> PathBuf {
+    let built = Path::new("target/release/vestibule");
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| workspace().join(built), |target| PathBuf::from(target).join("release/vestibule"))
+}
