@@ -3,7 +3,7 @@
 mod outbox;
 mod server;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use vestibule_engine::{Action, Answer, Engine, Entropy, Input, Probed, policy};
 use vestibule_protocol::{id::EventId, timestamp::Timestamp};
@@ -59,8 +59,8 @@ pub(crate) struct World {
     pub(crate) probes: u32,
     /// Of the batches that went out, in bytes.
     pub(crate) largest_body: usize,
-    /// The events that a person was told "done" about.
-    pub(crate) confirmed: BTreeSet<EventId>,
+    /// The events that a person was told "done" about, as they were kept.
+    pub(crate) confirmed: BTreeMap<EventId, String>,
     randomness: u64,
 }
 
@@ -75,7 +75,7 @@ impl World {
             sent: Vec::new(),
             probes: 0,
             largest_body: 0,
-            confirmed: BTreeSet::new(),
+            confirmed: BTreeMap::new(),
             randomness: 0x9e37_79b9_7f4a_7c15,
         }
     }
@@ -94,9 +94,10 @@ impl World {
     pub(crate) fn capture_of(&mut self, bytes: usize) -> EventId {
         let number = u16::try_from(self.confirmed.len()).unwrap() + 1;
         let event = event_id(number);
-        let text = format!(r#"{{"number":{number}"#);
-        self.outbox.append(event, format!("{text:<width$}}}", width = bytes.saturating_sub(1)), self.now);
-        self.confirmed.insert(event);
+        let begin = format!(r#"{{"number":{number}"#);
+        let text = format!("{begin:<width$}}}", width = bytes.saturating_sub(1));
+        self.outbox.append(event, text.clone(), self.now);
+        self.confirmed.insert(event, text);
         event
     }
 
@@ -168,7 +169,7 @@ impl World {
 
     /// Whether every confirmed event is on the server, once and verbatim.
     pub(crate) fn everything_arrived(&self) -> bool {
-        self.confirmed.iter().all(|event| self.server.text_of(*event) == self.outbox.text_of(*event))
+        self.confirmed.iter().all(|(event, text)| self.server.text_of(*event) == Some(text))
     }
 
     /// The numbers of the events of the last batch, in the order in which they went.
