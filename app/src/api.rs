@@ -110,7 +110,7 @@ async fn send(method: &str, path: &str, body: Option<&impl Serialize>) -> Result
         // A server of ours that is too busy for words still means what its status says.
         Err(_) if answer.status() == 401 => Err(Failure::Problem(Problem {
             status: 401,
-            code: Cow::Borrowed("unauthorized"),
+            code: Cow::Borrowed("unauthenticated"),
             title: Cow::Borrowed("Not signed in"),
             detail: None,
         })),

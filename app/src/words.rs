@@ -327,10 +327,14 @@ pub fn failure(failure: &Failure) -> String {
     let advice = match failure.code() {
         "" => "The server can’t be reached just now. Check the network, then try again.",
         "wrong_credentials" => "E-mail and password don’t fit together. Please check both.",
-        "unknown_code" => "That code is unknown or was used already. Please check it, or make a new one.",
+        "wrong_code" => "That code does not hold, or was used already. Please check it, or make a new one.",
+        "wrong_link" => "This link does not hold any more: an account was made with it, or a newer link was printed.",
         "too_many_tries" => "Too many tries. Please wait a minute, then try again.",
-        "unauthorized" => "Please sign in again.",
-        "forbidden" => "Your account may not do that. Ask an administrator.",
+        "too_many_codes" => "Many codes are waiting to be used. Please use one of them, or wait until they run out.",
+        "unfit_password" => "Please choose another password.",
+        "unauthenticated" => "Please sign in again.",
+        "forbidden" | "other_site" => "Your account may not do that. Ask an administrator.",
+        "busy" | "not_writable" => "The server can’t store anything just now. Please try again in a minute.",
         _ => return server_said(failure),
     };
     advice.to_owned()
