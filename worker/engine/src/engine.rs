@@ -324,10 +324,14 @@ fn prepare(loaded: Loaded, purpose: Purpose) -> Phase {
     }
 }
 
-/// Whether to ask the server if it is back. Only when time has passed, not right after a failure.
+/// Whether to ask the server if it is back: when time has passed, something waits, and will go on waiting for a while.
 fn may_probe(load: &Load, hold: Hold, loaded: &Loaded) -> bool {
     let rests = loaded.standing.memory.probe_from.is_some_and(|from| is_ahead(from, load.now));
-    load.urgency == Urgency::Ticked && hold.why == Why::NoReceipt && loaded.standing.pending > 0 && !rests
+    load.urgency == Urgency::Ticked
+        && hold.why == Why::NoReceipt
+        && hold.until.ms_since(load.now) > policy::PROBE_WORTHWHILE_MS
+        && loaded.standing.pending > 0
+        && !rests
 }
 
 /// Whether `then` is still to come, and not so far ahead that a clock that has since been set back must have written it.

@@ -122,6 +122,25 @@ fn a_server_that_was_restored_is_refilled_by_its_devices() {
 }
 
 #[test]
+fn another_history_is_reason_enough_to_send_again() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.capture_many(5);
+    world.drive(&mut engine);
+    let backup = world.server.clone();
+    world.capture_many(5);
+    world.tell(&mut engine, Input::Captured);
+
+    world.server = Server::restored(&backup, 2, world.server.now);
+    world.server.names_nothing_missing = true;
+    world.pass(policy::HEARTBEAT_EVERY_MS);
+    let before = world.sent.len();
+    world.tell(&mut engine, Input::Ticked);
+    assert!(world.everything_arrived());
+    // Only what lies above the watermark.
+    assert_eq!(world.sent[before..].iter().map(|(_, events)| events.len()).sum::<usize>(), 5);
+}
+
+#[test]
 fn a_restored_server_gets_back_what_was_sent_under_earlier_numberings_too() {
     let (mut world, mut engine) = (World::new(), World::engine());
     let empty = world.server.clone();

@@ -23,6 +23,8 @@ pub(crate) struct Server {
     pub(crate) disowns: Vec<(Seq, Seq)>,
     /// What it names as missing besides.
     pub(crate) claims_missing: Vec<(Seq, Seq)>,
+    /// Whether it leaves it to the device to find out what is missing.
+    pub(crate) names_nothing_missing: bool,
     /// A slot that it neither keeps nor gives a result for.
     pub(crate) silent_about: Option<Seq>,
     /// Whether its chains are nonsense.
@@ -43,6 +45,7 @@ impl Server {
             resume_after_ms: 0,
             disowns: Vec::new(),
             claims_missing: Vec::new(),
+            names_nothing_missing: false,
             silent_about: None,
             garbles_chains: false,
             slots: BTreeMap::new(),
@@ -108,7 +111,8 @@ impl Server {
         if self.garbles_chains {
             watermark.chain = event_hash("garbled");
         }
-        let missing = (1..=batch.head.seq).filter(|seq| !held(seq)).map(|seq| (seq, seq));
+        let named = if self.names_nothing_missing { 0 } else { batch.head.seq };
+        let missing = (1..=named).filter(|seq| !held(seq)).map(|seq| (seq, seq));
         let missing = missing.chain(self.claims_missing.iter().copied()).collect();
         let receipt = Receipt {
             protocol: limits::PROTOCOL,
