@@ -118,6 +118,7 @@ fn Desk(standing: RwSignal<Standing>, problem: RwSignal<Option<String>>) -> impl
                     id="sync-pill"
                     type="button"
                     class="pill"
+                    class:stopped=move || outbox.is_broken()
                     data-link=move || link_name(outbox)
                     data-pending=move || pending(outbox)
                     on:click=move |_| open.set(Some(Open::Delivery))

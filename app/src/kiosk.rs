@@ -46,10 +46,11 @@ pub fn Kiosk() -> impl IntoView {
                 Standing::Unpaired => view! { <pair::Pair code=code.get_value() /> }.into_any(),
                 Standing::Paired => view! { <Outlet /> }.into_any(),
             }}
-            <footer class="kiosk-foot">
+            <footer class="kiosk-foot" class:unpaired=move || standing.get() != Standing::Paired>
                 <p
                     id="sync-pill"
                     class="pill"
+                    class:stopped=move || outbox.is_broken()
                     role="status"
                     data-link=move || link_name(outbox)
                     data-pending=move || pending(outbox)

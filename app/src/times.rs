@@ -1,6 +1,7 @@
 //! Moments and spans as people read them, in the device's time zone.
 
 use js_sys::{Array, Date, Intl::DateTimeFormat, Object, Reflect};
+use leptos::prelude::window;
 use vestibule_protocol::timestamp::Timestamp;
 use wasm_bindgen::JsValue;
 
@@ -33,10 +34,10 @@ impl Span {
 
 thread_local! {
     // Making a format costs a thousand times what using it does, and lists have thousands of times.
-    static TIME: DateTimeFormat = format(&[("hour", "2-digit"), ("minute", "2-digit")]);
+    static TIME: DateTimeFormat = format(&[("hour", "numeric"), ("minute", "2-digit")]);
     static DAY: DateTimeFormat = format(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
     static DAY_AND_TIME: DateTimeFormat =
-        format(&[("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")]);
+        format(&[("day", "numeric"), ("month", "short"), ("hour", "numeric"), ("minute", "2-digit")]);
 }
 
 /// As in 15:04.
@@ -96,12 +97,18 @@ fn js_date(at: Timestamp) -> Date {
     Date::new(&JsValue::from_f64(at.unix_ms() as f64))
 }
 
+/// The language of the words, with the customs of the device's region where it speaks that language: 15:04 or 3:04 PM.
+fn locale() -> String {
+    let regional = window().navigator().language().filter(|of_device| of_device.starts_with(words::LANG));
+    regional.unwrap_or_else(|| words::LANG.to_owned())
+}
+
 fn format(options: &[(&str, &str)]) -> DateTimeFormat {
     let object = Object::new();
     for (option, value) in options {
         let _ = Reflect::set(&object, &(*option).into(), &(*value).into());
     }
-    DateTimeFormat::new(&Array::of1(&words::LANG.into()), &object)
+    DateTimeFormat::new(&Array::of1(&locale().into()), &object)
 }
 
 fn shown(format: &DateTimeFormat, at: Timestamp) -> String {

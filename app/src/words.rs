@@ -22,11 +22,11 @@ pub const OPTIONAL: &str = "optional";
 pub const PAGE_NOT_FOUND: &str = "There is nothing at this address.";
 
 // The chooser.
-pub const CHOOSER_HEADING: &str = "What is this device?";
-pub const CHOOSER_KIOSK: &str = "A kiosk";
-pub const CHOOSER_KIOSK_HINT: &str = "It stands at the entrance. Visitors check themselves in and out.";
-pub const CHOOSER_DESK: &str = "My own";
-pub const CHOOSER_DESK_HINT: &str = "I work here. I want to see who is expected, here and gone.";
+pub const CHOOSER_HEADING: &str = "How will you use this device?";
+pub const CHOOSER_KIOSK: &str = "This is a kiosk";
+pub const CHOOSER_KIOSK_HINT: &str = "Visitors check themselves in and out.";
+pub const CHOOSER_DESK: &str = "I work here";
+pub const CHOOSER_DESK_HINT: &str = "See who is expected, here and gone.";
 
 // Pairing a kiosk.
 pub const PAIR_HEADING: &str = "Pair this kiosk";
@@ -132,7 +132,7 @@ pub const PAIR_A_KIOSK_LEAD: &str = "Give the kiosk a name that colleagues know,
 pub const KIOSK_NAME: &str = "Name of the kiosk";
 pub const KIOSK_NAME_EXAMPLE: &str = "Lobby";
 pub const MAKE_CODE: &str = "Make a code";
-pub const CODE_HINT: &str = "Open this address on the kiosk, or choose “A kiosk” there and type the code:";
+pub const CODE_HINT: &str = "Open this address on the kiosk, or choose “This is a kiosk” there and type the code:";
 
 // Set-up.
 pub const SETUP_HEADING: &str = "Make the first account";
@@ -298,7 +298,7 @@ pub fn wrong(wrong: Wrong) -> String {
         Wrong::Missing => "Please fill this in.".to_owned(),
         Wrong::TooLong => "That is too long. Please shorten it.".to_owned(),
         Wrong::NotAnEmail => "Please check the e-mail address.".to_owned(),
-        Wrong::PasswordTooShort => password_hint(),
+        Wrong::PasswordTooShort => "Please choose a longer one.".to_owned(),
         Wrong::NobodyChosen => "Please choose a name from the list, or empty the field.".to_owned(),
         Wrong::NotATime => "Please choose a day and a time.".to_owned(),
     }

@@ -121,10 +121,13 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
     }
 }
 
-/// The time that matters in the visit's state.
+/// The time that matters in the visit's state, by both clocks if the server heard of it late.
 fn row_times(visit: &Visit, state: State) -> String {
     let now = clock::now();
     let shown = |at| times::time_or_day(at, now);
+    if let Some((entry, received)) = lists::late_movement(visit).and_then(|entry| Some((entry, entry.received_at?))) {
+        return words::delivered_late(entry.kind, &shown(entry.occurred_at), &shown(received));
+    }
     match state {
         State::OnSite => visit.arrived_at().map(|at| words::arrived_at(&shown(at))),
         State::Left => visit.left_at().map(|at| words::left_at(&shown(at))),
@@ -135,18 +138,10 @@ fn row_times(visit: &Visit, state: State) -> String {
     .unwrap_or_default()
 }
 
-/// What staff should see beside the times: a late delivery, events that cross.
+/// What staff should see beside the times: events that cross.
 fn marks(visit: &Visit) -> impl IntoView + use<> {
-    let now = clock::now();
-    let late = lists::late_movement(visit).and_then(|entry| {
-        let delivered = times::time_or_day(entry.received_at?, now);
-        Some(words::delivered_late(entry.kind, &times::time_or_day(entry.occurred_at, now), &delivered))
-    });
     let oddities = visit.oddities().into_iter().map(words::oddity);
-    view! {
-        {late.map(|late| view! { <p class="mark-late">{late}</p> })}
-        {oddities.map(|oddity| view! { <p class="mark-odd">{oddity}</p> }).collect_view()}
-    }
+    oddities.map(|oddity| view! { <p class="mark-odd">{oddity}</p> }).collect_view()
 }
 
 /// The first letters of the first and the last name.

@@ -1,8 +1,11 @@
 //! The lists of the day: expected, on site, left.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use vestibule_protocol::{
     event::{CheckedIn, EventData},
+    id::VisitId,
     visit::{Kind, Visit},
 };
 
@@ -22,13 +25,15 @@ const LOOK_AGAIN_EVERY_S: u64 = 60;
 /// Most rows drawn at once. A desk that looks for one of more than these types a name.
 const MOST_ROWS: usize = 300;
 
+/// How long the desk has for second thoughts about a check-out before they take another tap.
+const TOAST_SHOWN_FOR: Duration = Duration::from_secs(10);
+
 /// The tabs, the search, the list.
 #[component]
 pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
     let now = RwSignal::new(clock::now());
-    let timer =
-        set_interval_with_handle(move || now.set(clock::now()), std::time::Duration::from_secs(LOOK_AGAIN_EVERY_S));
+    let timer = set_interval_with_handle(move || now.set(clock::now()), Duration::from_secs(LOOK_AGAIN_EVERY_S));
     if let Ok(timer) = timer {
         on_cleanup(move || timer.clear());
     }
@@ -129,6 +134,23 @@ pub enum Done {
 #[component]
 fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
+    let shown = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let what = done.get();
+        shown.update_value(|n| *n += 1);
+        // What failed stays until somebody has read it.
+        if matches!(what, Some(Done::Kept { .. })) {
+            let this = shown.get_value();
+            set_timeout(
+                move || {
+                    if shown.try_get_value() == Some(this) {
+                        done.set(None);
+                    }
+                },
+                TOAST_SHOWN_FOR,
+            );
+        }
+    });
     let undo = move |visit: &Visit| {
         let visitor = visit.visitor.as_ref()?.value.clone();
         let host = visit.host.as_ref().map(|host| host.value.clone());
@@ -176,7 +198,7 @@ fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
 }
 
 /// What changes when a row must be drawn anew: its events only grow in number, and turn from waiting to received.
-fn fingerprint(visit: &Visit) -> (vestibule_protocol::id::VisitId, usize, usize) {
+fn fingerprint(visit: &Visit) -> (VisitId, usize, usize) {
     let received = visit.timeline.iter().filter(|entry| entry.received_at.is_some()).count();
     (visit.id, visit.timeline.len(), received)
 }

@@ -1,11 +1,16 @@
 //! A visitor arrives.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    prelude::*,
+};
 use vestibule_protocol::{
     event::{CheckedIn, EventData},
     id::VisitId,
     visit::{State, Visit},
 };
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::{
     clock,
@@ -80,12 +85,21 @@ pub fn CheckIn() -> impl IntoView {
         saving.save(visit, EventData::CheckedIn(CheckedIn { visitor, host: chosen }));
     };
 
+    // The keyboard's return key walks on: it must not check somebody in who has not seen the whole form.
+    let on_key = move |key: KeyboardEvent| {
+        let Some(next) = next_field(&key) else { return };
+        key.prevent_default();
+        if let Some(next) = document().get_element_by_id(next).and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
+            let _ = next.focus();
+        }
+    };
+
     let form = move || {
         view! {
             <TopBar />
             <main class="screen form-screen">
                 <h1>{words::CHECK_IN_HEADING}</h1>
-                <form class="form" novalidate on:submit=submit>
+                <form class="form" novalidate on:submit=submit on:keydown=on_key>
                     <div class="form-columns">
                         <Field
                             id="visitor-name"
@@ -184,6 +198,19 @@ fn Announced(visit: Visit, on_other: impl Fn() + 'static) -> impl IntoView {
                 {words::NOT_ME}
             </button>
         </p>
+    }
+}
+
+/// Where the return key leads from the field that has the focus.
+fn next_field(key: &KeyboardEvent) -> Option<&'static str> {
+    if key.key() != "Enter" {
+        return None;
+    }
+    let here = key.target()?.dyn_into::<HtmlElement>().ok()?.id();
+    match here.as_str() {
+        "visitor-name" => Some("visitor-company"),
+        "visitor-company" => Some("host-search"),
+        _ => None,
     }
 }
 

@@ -78,6 +78,7 @@ pub fn CheckOut() -> impl IntoView {
     let ask = move |visit: Visit| {
         let id = visit.id;
         view! {
+            <div class="ask">
             <h1>{words::check_out_whom(lists::name(&visit).unwrap_or_default())}</h1>
             <p class="lead">{arrived(&visit)}</p>
             <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
@@ -99,6 +100,7 @@ pub fn CheckOut() -> impl IntoView {
                 >
                     {move || if saving.is_busy() { words::SAVING } else { words::CHECK_OUT }}
                 </button>
+            </div>
             </div>
         }
     };
