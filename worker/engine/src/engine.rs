@@ -324,13 +324,15 @@ fn prepare(loaded: Loaded, purpose: Purpose) -> Phase {
     }
 }
 
-/// Whether to ask the server if it is back: when time has passed, something waits, and will go on waiting for a while.
+/// Whether to ask the server if it is back: when time has passed, something waits, and more than one try has failed.
 fn may_probe(load: &Load, hold: Hold, loaded: &Loaded) -> bool {
-    let rests = loaded.standing.memory.probe_from.is_some_and(|from| is_ahead(from, load.now));
+    let memory = &loaded.standing.memory;
+    let is_first_wait = memory.failures <= 1 && hold.until.ms_since(load.now) <= policy::FIRST_WAIT_MS;
+    let rests = memory.probe_from.is_some_and(|from| is_ahead(from, load.now));
     load.urgency == Urgency::Ticked
         && hold.why == Why::NoReceipt
-        && hold.until.ms_since(load.now) > policy::PROBE_WORTHWHILE_MS
         && loaded.standing.pending > 0
+        && !is_first_wait
         && !rests
 }
 

@@ -42,9 +42,9 @@ pub const NUDGE_AGAIN_AFTER_MS: i64 = 5_000;
 /// go out with every tick.
 pub const PROBE_TIMEOUT_MS: u32 = 3_000;
 
-/// Shortest wait that a probe may cut short, in ms: a shorter one is over before the probe is worth it, and may be
-/// nothing but another worker's try under way.
-pub const PROBE_WORTHWHILE_MS: i64 = BACKOFF_FIRST_MS;
+/// Longest wait after a *first* failure that no probe cuts short, in ms: it may be nothing but another worker's try
+/// under way, and is over before the next tick.
+pub const FIRST_WAIT_MS: i64 = BACKOFF_FIRST_MS;
 
 /// How long probes rest, in ms, after a server called itself ready and then gave no receipt; doubled each further time,
 /// up to [`BACKOFF_MAX_MS`]. Without it such a server would get a batch with every tick.

@@ -43,6 +43,33 @@ fn what_is_no_receipt_acknowledges_nothing_and_is_over_in_ten_seconds(#[case] we
 }
 
 #[test]
+fn however_long_an_outage_was_the_second_tick_after_it_has_delivered() {
+    for seconds in 1..=200 {
+        let (mut world, mut engine) = (World::new(), World::engine());
+        world.weather = Weather::Down;
+        world.capture();
+        world.tell(&mut engine, Input::Captured);
+        for second in 1..=seconds {
+            world.pass(1_000);
+            if second % 5 == 0 {
+                world.tell(&mut engine, Input::Ticked);
+            }
+        }
+        world.weather = Weather::Fine;
+        assert!(world.ms_until_delivered(&mut engine) <= 5_000, "after an outage of {seconds} s");
+    }
+}
+
+#[test]
+fn another_workers_try_is_no_outage() {
+    let (mut world, mut busy, mut idle) = (World::new(), World::engine(), World::engine());
+    world.capture();
+    world.step(&mut busy);
+    world.tell(&mut idle, Input::Ticked);
+    assert_eq!((world.sent.len(), world.probes), (0, 0));
+}
+
+#[test]
 fn an_outage_is_not_answered_with_a_storm() {
     let (mut world, mut engine) = (World::new(), World::engine());
     world.weather = Weather::Down;

@@ -48,6 +48,21 @@ fn a_store_that_was_set_back_finds_out_even_when_idle() {
 }
 
 #[test]
+fn a_conflict_above_a_gap_is_reason_enough_for_a_new_numbering() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    let clone = world.outbox.clone();
+    world.server.silent_about = Some(1);
+    world.capture_many(2);
+    world.drive(&mut engine);
+
+    world.outbox = clone;
+    world.capture_many(2);
+    let stream = world.outbox.stream;
+    world.drive(&mut World::engine());
+    assert_ne!(world.outbox.stream, stream);
+}
+
+#[test]
 fn the_same_event_under_a_new_numbering_is_counted_once() {
     let (mut world, mut engine) = (World::new(), World::engine());
     let clone = world.outbox.clone();
