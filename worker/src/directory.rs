@@ -8,9 +8,7 @@ mod pull;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexed_db_futures::{
-    BuildPrimitive as _, KeyRange, object_store::ObjectStore, query_source::QuerySource as _, transaction::Transaction,
-};
+use indexed_db_futures::{KeyRange, primitive::TryFromJs, transaction::Transaction};
 pub(crate) use pull::{Pulled, pull};
 use serde::de::DeserializeOwned;
 use vestibule_protocol::{
@@ -26,6 +24,8 @@ use crate::{
         Access, EVENTS, HOSTS, META, NEWS, Store, VISITS,
         meta::{self, Copied},
         row::{self, CopyRow, EventRow, Revision},
+        table,
+        table::{Reply, Table},
     },
 };
 
@@ -58,10 +58,8 @@ pub(crate) async fn since(store: &Store, shown: Revision) -> Result<Seen, Storag
     store
         .transact(Access::Read, &[META, EVENTS, VISITS, HOSTS], async |tx| {
             let base = Base::read(tx).await?;
-            if base.copied.as_ref().is_some_and(|copied| copied.whole_since > shown) {
-                return base.whole(tx).await;
-            }
-            base.changed(tx, shown).await
+            let is_replaced = base.copied.as_ref().is_none_or(|copied| copied.whole_since > shown);
+            if is_replaced && base.revision > shown { base.whole(tx).await } else { base.changed(tx, shown).await }
         })
         .await
 }
@@ -75,7 +73,7 @@ struct Base {
 
 impl Base {
     async fn read(tx: &Transaction<'_>) -> Result<Self, StorageError> {
-        let meta = tx.object_store(META)?;
+        let meta = table(tx, META)?;
         let credentials = meta::CREDENTIALS.get(&meta);
         let copied = meta::COPY.get(&meta);
         let revision = meta::REVISION.get(&meta);
@@ -88,15 +86,15 @@ impl Base {
     }
 
     async fn whole(self, tx: &Transaction<'_>) -> Result<Seen, StorageError> {
-        let (hosts, visits) = (tx.object_store(HOSTS)?, tx.object_store(VISITS)?);
-        let (hosts, visits) = (hosts.get_all::<CopyRow>().primitive()?, visits.get_all::<CopyRow>().primitive()?);
+        let (hosts, visits) = (table(tx, HOSTS)?, table(tx, VISITS)?);
+        let (hosts, visits) = (hosts.all::<CopyRow>(), visits.all::<CopyRow>());
         let own = outbox::unsettled(tx, None).await?;
         let mut view = self.view();
         view.whole = true;
         // A copy of another site, from before the device was paired again, is not shown.
         if self.copied.is_some() {
-            view.hosts = hosts.await?.filter_map(|row| parsed(&row.ok()?)).collect();
-            view.visits = visits.await?.filter_map(|row| parsed(&row.ok()?)).collect();
+            view.hosts = hosts.await?.iter().filter_map(parsed).collect();
+            view.visits = visits.await?.iter().filter_map(parsed).collect();
         }
         self.fold(&mut view.visits, &own);
         Ok(Seen { view, revision: self.revision })
@@ -107,17 +105,17 @@ impl Base {
         if self.revision == shown {
             return Ok(Seen { view, revision: shown });
         }
-        let (hosts, visits) = (tx.object_store(HOSTS)?, tx.object_store(VISITS)?);
-        let events = tx.object_store(EVENTS)?;
-        let mut touched: BTreeSet<VisitId> =
-            news::<EventRow>(&events, shown).await?.into_iter().map(|row| row.visit).collect();
+        let (hosts, visits) = (table(tx, HOSTS)?, table(tx, VISITS)?);
+        let events = table(tx, EVENTS)?;
+        let mut touched = BTreeSet::new();
+        touched.extend(news::<EventRow>(&events, shown).await?.iter().map(|row| row.visit));
         if self.copied.is_some() {
             view.hosts = news::<CopyRow>(&hosts, shown).await?.iter().filter_map(parsed).collect();
             touched
                 .extend(news::<CopyRow>(&visits, shown).await?.iter().filter_map(|row| row.id.parse::<VisitId>().ok()));
         }
         for id in touched {
-            let copy = visits.get::<CopyRow, _, _>(id.to_string()).primitive()?.await?;
+            let copy = visits.get::<CopyRow>(&id.to_string()).await?;
             let own = outbox::unsettled(tx, Some(id)).await?;
             view.visits.extend(copy.filter(|_| self.copied.is_some()).as_ref().and_then(parsed::<Visit>));
             self.fold(&mut view.visits, &own);
@@ -140,8 +138,8 @@ impl Base {
         if own.is_empty() {
             return;
         }
-        let mut places: BTreeMap<VisitId, usize> =
-            visits.iter().enumerate().map(|(place, visit)| (visit.id, place)).collect();
+        let mut places = BTreeMap::new();
+        places.extend(visits.iter().enumerate().map(|(place, visit)| (visit.id, place)));
         for row in own {
             let Some(event) = row.event().filter(|event| Some(event.source.site) == self.site) else { continue };
             let place = *places.entry(event.visit).or_insert_with(|| {
@@ -154,13 +152,8 @@ impl Base {
 }
 
 /// The rows that have changed since.
-async fn news<Row>(rows: &ObjectStore<'_>, shown: Revision) -> Result<Vec<Row>, StorageError>
-where
-    Row: indexed_db_futures::primitive::TryFromJs,
-{
-    let after = KeyRange::LowerBound(row::number_to_js(shown), true);
-    let found = rows.index(NEWS)?.get_all::<Row>().with_query::<f64, _>(after).primitive()?.await?;
-    Ok(found.collect::<Result<_, _>>()?)
+fn news<Row: TryFromJs + 'static>(rows: &Table<'_>, shown: Revision) -> Reply<Vec<Row>> {
+    rows.some(NEWS, KeyRange::LowerBound(row::number_to_js(shown).into(), true), u32::MAX)
 }
 
 /// What the server sent, if this version understands it. What it does not is not worth failing the others for.

@@ -17,10 +17,10 @@ pub(crate) enum StorageError {
     },
     /// Anything else: the connection was lost, the transaction aborted, the database is damaged.
     #[error("the storage failed: {0}")]
-    Failed(Error),
+    Failed(Box<Error>),
     /// The database can't be opened at all, as in a private window of some browsers.
     #[error("the storage can't be opened: {0}")]
-    Unavailable(OpenDbError),
+    Unavailable(Box<OpenDbError>),
     /// A record is not what this version or an older one writes.
     #[error("a record of the store {store} can't be read")]
     Unreadable {
@@ -35,7 +35,7 @@ impl StorageError {
 
     /// What an exception of the browser means.
     pub(crate) fn from_exception(exception: &web_sys::DomException) -> Self {
-        if exception.name() == Self::QUOTA { Self::Full } else { Self::Failed(exception.clone().into()) }
+        if exception.name() == Self::QUOTA { Self::Full } else { Self::Failed(Box::new(exception.clone().into())) }
     }
 }
 
@@ -44,7 +44,7 @@ impl From<Error> for StorageError {
         match error {
             Error::DomException(DomException::Other(exception)) => Self::from_exception(&exception),
             Error::DomException(_) | Error::Serialisation(_) | Error::MissingData(_) | Error::Unknown(_) => {
-                Self::Failed(error)
+                Self::Failed(Box::new(error))
             }
         }
     }
@@ -55,7 +55,7 @@ impl From<OpenDbError> for StorageError {
         match error {
             OpenDbError::Base(error) => error.into(),
             OpenDbError::VersionZero | OpenDbError::UnsupportedEnvironment | OpenDbError::NullFactory => {
-                Self::Unavailable(error)
+                Self::Unavailable(Box::new(error))
             }
         }
     }

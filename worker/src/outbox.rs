@@ -5,9 +5,7 @@
 
 pub(crate) mod delivery;
 
-use indexed_db_futures::{
-    BuildPrimitive as _, KeyRange, object_store::ObjectStore, query_source::QuerySource as _, transaction::Transaction,
-};
+use indexed_db_futures::{KeyRange, transaction::Transaction};
 use js_sys::Array;
 use vestibule_engine::Memory;
 use vestibule_protocol::{
@@ -20,7 +18,6 @@ use vestibule_protocol::{
     message::{Capture, Refusal, Waiting},
     timestamp::Timestamp,
 };
-use wasm_bindgen::JsValue;
 
 use crate::{
     error::StorageError,
@@ -28,6 +25,8 @@ use crate::{
         Access, EVENTS, EventIndex, META, Store,
         meta::{self, Head},
         row::{EventRow, EventState, Settled, StateName},
+        table,
+        table::{Keys, Table},
     },
 };
 
@@ -65,49 +64,12 @@ pub(crate) async fn append(
     entropy: [u8; ENTROPY_BYTES],
 ) -> Result<Result<(), Refusal>, StorageError> {
     store
-        .transact(Access::Strict, &[META, EVENTS], async |tx| {
-            let (meta, events) = (tx.object_store(META)?, tx.object_store(EVENTS)?);
-            // All requests go out together; what is computed between their answers and the writes is synchronous.
-            let known = events.get::<EventRow, _, _>(capture.event.to_string()).primitive()?;
-            let credentials = meta::CREDENTIALS.get(&meta);
-            let memory = meta::memory(&meta);
-            let head = meta::HEAD.get(&meta);
-            if known.await?.is_some() {
-                return Ok(Ok(()));
-            }
-            let Some(credentials) = credentials.await? else { return Ok(Err(Refusal::NotEnrolled)) };
-            let offset = memory.await?.clock_offset_ms;
-            let head = head.await?.unwrap_or_else(|| Head::new(now, entropy));
-            let text = event(capture, source(&credentials), offset).to_text();
-            if text.len() > limits::EVENT_MAX_BYTES {
-                return Ok(Err(Refusal::TooLarge));
-            }
-            let link = head.link.then(event_hash(&text));
-            let row = EventRow {
-                id: capture.event,
-                visit: capture.visit,
-                at: capture.time,
-                stream: head.stream,
-                link,
-                text,
-                state: EventState::Pending,
-                settled: Settled::No,
-                revision: meta::next_revision(&meta).await?,
-            };
-            events.add(row).primitive()?.await?;
-            meta::HEAD.set(&meta, &Head { link, ..head }).await?;
-            Ok(Ok(()))
+        .transact(Access::Strict, &[META], async |tx| {
+            let meta = table(tx, META)?;
+            // What pages see depends on the site.
+            meta::next_revision(&meta).await?;
+            meta::CREDENTIALS.set(&meta, credentials)
         })
-        .await
-}
-
-/// Makes this the device of `credentials`. Events captured before keep the source that they were captured under.
-///
-/// # Errors
-/// [`StorageError`] if they are not kept.
-pub(crate) async fn enrol(store: &Store, credentials: &Credentials) -> Result<(), StorageError> {
-    store
-        .transact(Access::Strict, &[META], async |tx| meta::CREDENTIALS.set(&tx.object_store(META)?, credentials).await)
         .await
 }
 
@@ -116,7 +78,7 @@ pub(crate) async fn enrol(store: &Store, credentials: &Credentials) -> Result<()
 /// # Errors
 /// [`StorageError`] if it can't be read.
 pub(crate) async fn credentials(store: &Store) -> Result<Option<Credentials>, StorageError> {
-    store.transact(Access::Read, &[META], async |tx| meta::CREDENTIALS.get(&tx.object_store(META)?).await).await
+    store.transact(Access::Read, &[META], async |tx| meta::CREDENTIALS.get(&table(tx, META)?).await).await
 }
 
 /// How the outbox stands.
@@ -126,7 +88,7 @@ pub(crate) async fn credentials(store: &Store) -> Result<Option<Credentials>, St
 pub(crate) async fn standing(store: &Store) -> Result<Standing, StorageError> {
     store
         .transact(Access::Read, &[META, EVENTS], async |tx| {
-            let (meta, events) = (tx.object_store(META)?, tx.object_store(EVENTS)?);
+            let (meta, events) = (table(tx, META)?, table(tx, EVENTS)?);
             let credentials = meta::CREDENTIALS.get(&meta);
             let head = meta::HEAD.get(&meta);
             let memory = meta::memory(&meta);
@@ -143,26 +105,22 @@ pub(crate) async fn standing(store: &Store) -> Result<Standing, StorageError> {
         .await
 }
 
-/// What is not delivered, set aside first, then oldest first.
+/// What is not delivered, oldest first.
 ///
 /// # Errors
 /// [`StorageError`] if it can't be read.
 pub(crate) async fn backlog(store: &Store) -> Result<Vec<Waiting>, StorageError> {
     let mut rows = store
         .transact(Access::Read, &[EVENTS], async |tx| {
-            let events = tx.object_store(EVENTS)?;
-            let by_age = events.index(EventIndex::Age.name())?;
-            let list = |state| {
-                let rows = by_age.get_all::<EventRow>().with_query::<JsValue, _>(of_state(state));
-                rows.with_limit(BACKLOG_MAX_ROWS).primitive()
-            };
-            let (parked, pending) = (list(StateName::Parked)?, list(StateName::Pending)?);
-            let mut rows = parked.await?.collect::<Result<Vec<_>, _>>()?;
-            rows.extend(pending.await?.collect::<Result<Vec<_>, _>>()?);
+            let events = table(tx, EVENTS)?;
+            let list = |state| events.some::<EventRow>(EventIndex::Age.name(), of_state(state), BACKLOG_MAX_ROWS);
+            let (parked, pending) = (list(StateName::Parked), list(StateName::Pending));
+            let mut rows = parked.await?;
+            rows.append(&mut pending.await?);
             Ok(rows)
         })
         .await?;
-    rows.sort_by_key(|row| row.at);
+    in_order(&mut rows, |row| row.at.unix_ms());
     Ok(rows.iter().map(waiting).collect())
 }
 
@@ -171,13 +129,12 @@ pub(crate) async fn unsettled(
     tx: &Transaction<'_>,
     visit: Option<vestibule_protocol::id::VisitId>,
 ) -> Result<Vec<EventRow>, StorageError> {
-    let events = tx.object_store(EVENTS)?;
-    let index = events.index(EventIndex::Unsettled.name())?;
-    let rows = match visit {
-        Some(visit) => index.get_all::<EventRow>().with_query::<String, _>(visit.to_string()).primitive()?.await?,
-        None => index.get_all::<EventRow>().primitive()?.await?,
+    let events = table(tx, EVENTS)?;
+    let keys = match visit {
+        Some(visit) => KeyRange::Only(visit.to_string().into()),
+        None => KeyRange::LowerBound("".into(), false),
     };
-    Ok(rows.collect::<Result<Vec<_>, _>>()?)
+    events.some(EventIndex::Unsettled.name(), keys, u32::MAX).await
 }
 
 impl Head {
@@ -193,12 +150,17 @@ impl Head {
 }
 
 /// How many events are pending and parked, and when the oldest pending one was captured.
-async fn counts(events: &ObjectStore<'_>) -> Result<(u64, u64, Option<Timestamp>), StorageError> {
-    let by_age = events.index(EventIndex::Age.name())?;
-    let pending = by_age.count().with_query::<JsValue, _>(of_state(StateName::Pending)).primitive()?;
-    let parked = by_age.count().with_query::<JsValue, _>(of_state(StateName::Parked)).primitive()?;
-    let oldest = by_age.get::<EventRow, JsValue, _>(of_state(StateName::Pending)).primitive()?;
-    Ok((pending.await?.into(), parked.await?.into(), oldest.await?.map(|row| row.at)))
+async fn counts(events: &Table<'_>) -> Result<(u64, u64, Option<Timestamp>), StorageError> {
+    let by_age = EventIndex::Age.name();
+    let pending = events.count(by_age, of_state(StateName::Pending));
+    let parked = events.count(by_age, of_state(StateName::Parked));
+    let oldest = events.first::<EventRow>(by_age, of_state(StateName::Pending));
+    Ok((pending.await?, parked.await?, oldest.await?.map(|row| row.at)))
+}
+
+/// Sorts rows by `key`, then by id. One function for all orders, because a sort is much code.
+fn in_order(rows: &mut [EventRow], key: fn(&EventRow) -> i64) {
+    rows.sort_unstable_by_key(|row| (key(row), row.id));
 }
 
 fn source(credentials: &Credentials) -> Source {
@@ -225,7 +187,7 @@ fn waiting(row: &EventRow) -> Waiting {
 }
 
 /// All keys of an index that begin with `state`: arrays sort after every number and text, by their elements.
-fn of_state(state: StateName) -> KeyRange<JsValue> {
+fn of_state(state: StateName) -> Keys {
     let first = Array::of1(&state.as_str().into());
     let past = Array::of2(&state.as_str().into(), &Array::new());
     KeyRange::Bound(first.into(), false, past.into(), false)

@@ -8,9 +8,11 @@
 pub(crate) mod meta;
 pub(crate) mod row;
 mod schema;
+pub(crate) mod table;
 
 use std::{
     cell::{Cell, RefCell},
+    pin::Pin,
     rc::Rc,
 };
 
@@ -22,12 +24,17 @@ use indexed_db_futures::{
     transaction::{Transaction, TransactionDurability, TransactionMode, TransactionOptions},
 };
 pub(crate) use schema::{EVENTS, EventIndex, HOSTS, META, NEWS, VISITS};
+pub(crate) use table::table;
 
 use crate::{clock, error::StorageError};
 
 /// How long a transaction may take, the opening of the database included, in ms. A strict commit takes some ms and on a
 /// worn tablet some hundred; a person who waits for the confirmation gives up at about twice this.
 const DEADLINE_MS: u32 = 4_000;
+
+/// How often a transaction is tried, each time on a fresh connection: a connection that was lost is found out by the
+/// first, and what the second does not mend, a third would not.
+const TRIES: u32 = 2;
 
 /// The database of this device. Cheap to clone: all clones share one connection.
 #[derive(Clone, Default)]
@@ -71,12 +78,21 @@ impl Store {
         stores: &[&str],
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let mut outcome = self.attempt(access, stores, &work).await;
-        if let Err(StorageError::TimedOut { .. } | StorageError::Failed(_)) = &outcome {
-            outcome = self.attempt(access, stores, &work).await;
-        }
+        let done = Cell::new(None);
+        let mut tries = TRIES;
+        let outcome = loop {
+            tries -= 1;
+            let attempt = Box::pin(async {
+                done.set(Some(self.attempt(access, stores, &work).await?));
+                Ok(())
+            });
+            let outcome = self.supervise(attempt).await;
+            if tries == 0 || !matches!(outcome, Err(StorageError::TimedOut { .. } | StorageError::Failed(_))) {
+                break outcome;
+            }
+        };
         self.health.set(if outcome.is_ok() { Health::Working } else { Health::Failed });
-        outcome
+        outcome.map(|()| done.take().expect("a transaction that has committed has done its work"))
     }
 
     /// Whether the last transaction worked.
@@ -89,7 +105,7 @@ impl Store {
     /// # Errors
     /// [`StorageError`] while it does not.
     pub(crate) async fn probe(&self) -> Result<(), StorageError> {
-        self.transact(Access::Strict, &[META], async |tx| meta::PROBE.set(&tx.object_store(META)?, &()).await).await
+        self.transact(Access::Strict, &[META], async |tx| meta::PROBE.set(&table(tx, META)?, &())).await
     }
 
     async fn attempt<T>(
@@ -98,31 +114,41 @@ impl Store {
         stores: &[&str],
         work: &impl AsyncFn(&Transaction<'_>) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let attempt = clock::within(DEADLINE_MS, async {
-            let database = self.connect().await?;
-            let transaction = begin(&database, access, stores)?;
-            let done = work(&transaction).await?;
-            commit(transaction).await?;
-            Ok(done)
-        });
-        let outcome = match attempt.await {
-            Ok(outcome) => outcome,
-            Err(clock::Elapsed) => Err(StorageError::TimedOut { deadline_ms: DEADLINE_MS }),
-        };
-        if outcome.is_err() {
-            self.disconnect();
-        }
-        outcome
+        let database = self.connect().await?;
+        let transaction = begin(&database, access, stores)?;
+        let done = work(&transaction).await?;
+        commit(transaction).await?;
+        Ok(done)
     }
 
-    async fn connect(&self) -> Result<Database, StorageError> {
-        if let Some(open) = &*self.connection.borrow() {
-            return Ok(open.clone());
-        }
-        let database = open().await?;
-        self.yield_to_upgrades(&database)?;
-        *self.connection.borrow_mut() = Some(database.clone());
-        Ok(database)
+    /// Gives an attempt its deadline, and the connection up if it fails.
+    ///
+    /// Boxed, like [`Store::connect`] and [`commit`], so that its code is not compiled into every transaction.
+    fn supervise<'a>(
+        &'a self,
+        attempt: Pin<Box<dyn Future<Output = Result<(), StorageError>> + 'a>>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), StorageError>> + 'a>> {
+        Box::pin(async {
+            let outcome = clock::within(DEADLINE_MS, attempt).await;
+            let outcome =
+                outcome.unwrap_or_else(|clock::Elapsed| Err(StorageError::TimedOut { deadline_ms: DEADLINE_MS }));
+            if outcome.is_err() {
+                self.disconnect();
+            }
+            outcome
+        })
+    }
+
+    fn connect(&self) -> Pin<Box<dyn Future<Output = Result<Database, StorageError>> + '_>> {
+        Box::pin(async {
+            if let Some(open) = &*self.connection.borrow() {
+                return Ok(open.clone());
+            }
+            let database = open().await?;
+            self.yield_to_upgrades(&database)?;
+            *self.connection.borrow_mut() = Some(database.clone());
+            Ok(database)
+        })
     }
 
     fn disconnect(&self) {
@@ -179,11 +205,13 @@ fn begin<'a>(database: &'a Database, access: Access, stores: &[&str]) -> Result<
 }
 
 /// Commits, and waits until the browser says that it has.
-async fn commit(transaction: Transaction<'_>) -> Result<(), StorageError> {
-    // A full disk shows at the commit, as an abort whose reason only the raw transaction tells.
-    let raw = transaction.as_sys().clone();
-    transaction.commit().await.map_err(|error| match raw.error() {
-        Some(exception) => StorageError::from_exception(&exception),
-        None => error.into(),
+fn commit(transaction: Transaction<'_>) -> Pin<Box<dyn Future<Output = Result<(), StorageError>> + '_>> {
+    Box::pin(async {
+        // A full disk shows at the commit, as an abort whose reason only the raw transaction tells.
+        let raw = transaction.as_sys().clone();
+        transaction.commit().await.map_err(|error| match raw.error() {
+            Some(exception) => StorageError::from_exception(&exception),
+            None => error.into(),
+        })
     })
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use indexed_db_futures::{
-    BuildPrimitive as _, object_store::ObjectStore, query_source::QuerySource as _, transaction::Transaction,
-};
+use indexed_db_futures::transaction::Transaction;
 use vestibule_protocol::{
     account::Credentials,
     changes::{Changes, DirectoryHost, Site},
@@ -23,6 +21,8 @@ use crate::{
         Access, EVENTS, HOSTS, META, Store, VISITS,
         meta::{self, Copied, to_json},
         row::{CopyRow, EventRow, EventState, Revision, Settled},
+        table,
+        table::Table,
     },
 };
 
@@ -57,7 +57,7 @@ pub(crate) async fn pull(store: &Store, credentials: &Credentials) -> Result<Pul
     };
     store
         .transact(Access::Relaxed, &[META, EVENTS, VISITS, HOSTS], async |tx| {
-            let meta = tx.object_store(META)?;
+            let meta = table(tx, META)?;
             if meta::COPY.get(&meta).await? != before.copied {
                 return Ok(Pulled::Overtaken);
             }
@@ -87,7 +87,7 @@ impl Before {
     async fn read(store: &Store) -> Result<Self, StorageError> {
         store
             .transact(Access::Read, &[META, EVENTS], async |tx| {
-                let copied = meta::COPY.get(&tx.object_store(META)?).await?;
+                let copied = meta::COPY.get(&table(tx, META)?).await?;
                 let unsettled = outbox::unsettled(tx, None).await?;
                 let acknowledged = unsettled.iter().filter(|row| matches!(row.state, EventState::Acknowledged { .. }));
                 Ok(Self { copied, acknowledged: acknowledged.map(|row| row.id).collect() })
@@ -161,12 +161,12 @@ impl News {
         credentials: &Credentials,
         began_at: Timestamp,
     ) -> Result<(), StorageError> {
-        let (meta, events) = (tx.object_store(META)?, tx.object_store(EVENTS)?);
-        let (hosts, visits) = (tx.object_store(HOSTS)?, tx.object_store(VISITS)?);
+        let (meta, events) = (table(tx, META)?, table(tx, EVENTS)?);
+        let (hosts, visits) = (table(tx, HOSTS)?, table(tx, VISITS)?);
         let revision = meta::next_revision(&meta).await?;
         if self.snapshot {
-            hosts.clear()?.await?;
-            visits.clear()?.await?;
+            hosts.clear()?;
+            visits.clear()?;
         }
         put(&hosts, self.hosts.values().map(|host| (host.id.to_string(), to_json(host))), revision)?;
         put(&visits, self.visits.values().map(|visit| (visit.id.to_string(), to_json(visit))), revision)?;
@@ -180,28 +180,27 @@ impl News {
             whole_at: kept.map_or(began_at, |copied| copied.whole_at),
             whole_since: kept.map_or(revision, |copied| copied.whole_since),
         };
-        meta::COPY.set(&meta, &copied).await
+        meta::COPY.set(&meta, &copied)
     }
 }
 
-/// Puts rows. The requests go out and the commit waits for them all: one that fails aborts the transaction.
 fn put(
-    rows: &ObjectStore<'_>,
+    rows: &Table<'_>,
     values: impl Iterator<Item = (String, String)>,
     revision: Revision,
 ) -> Result<(), StorageError> {
     for (id, json) in values {
-        drop(rows.put(CopyRow { id, json, revision }).primitive()?);
+        rows.put(&CopyRow { id, json, revision })?;
     }
     Ok(())
 }
 
-async fn settle(events: &ObjectStore<'_>, acknowledged: &[EventId], revision: Revision) -> Result<(), StorageError> {
+async fn settle(events: &Table<'_>, acknowledged: &[EventId], revision: Revision) -> Result<(), StorageError> {
     for id in acknowledged {
-        let row = events.get::<EventRow, _, _>(id.to_string()).primitive()?.await?;
+        let row = events.get::<EventRow>(&id.to_string()).await?;
         // One that waits again, because the server was restored, is not settled.
         if let Some(row) = row.filter(|row| matches!(row.state, EventState::Acknowledged { .. })) {
-            events.put(EventRow { settled: Settled::Yes, revision, ..row }).primitive()?.await?;
+            events.put(&EventRow { settled: Settled::Yes, revision, ..row })?;
         }
     }
     Ok(())

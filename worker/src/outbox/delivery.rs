@@ -1,10 +1,9 @@
 //! What the engine asks of the outbox: read what is to be sent, and write what an answer means. Each is one transaction
 //! in which the engine decides on what is stored there and then, so that it does not matter how many workers do so.
 
-use indexed_db_futures::{
-    BuildPrimitive as _, KeyRange, cursor::CursorDirection, object_store::ObjectStore, query_source::QuerySource as _,
-    transaction::Transaction,
-};
+use indexed_db_futures::{KeyRange, cursor::CursorDirection, transaction::Transaction};
+use std::ops::ControlFlow;
+
 use js_sys::Array;
 use vestibule_engine::{
     Load, Loaded, Record,
@@ -16,15 +15,16 @@ use vestibule_protocol::{
     id::{ENTROPY_BYTES, EventId, StreamId},
     timestamp::Timestamp,
 };
-use wasm_bindgen::JsValue;
 
-use super::of_state;
+use super::{in_order, of_state};
 use crate::{
     error::StorageError,
     store::{
         Access, EVENTS, EventIndex, META, Store,
         meta::{self, Head},
         row::{EventRow, EventState, Revision, Settled, StateName, number_to_js},
+        table,
+        table::{Keys, Table},
     },
 };
 
@@ -43,7 +43,7 @@ pub(crate) async fn load(
 ) -> Result<Loaded, StorageError> {
     store
         .transact(Access::Relaxed, &[META, EVENTS], async |tx| {
-            let (meta, events) = (tx.object_store(META)?, tx.object_store(EVENTS)?);
+            let (meta, events) = (table(tx, META)?, table(tx, EVENTS)?);
             let mut standing = stored(&meta, now, entropy).await?;
             count(&events, &mut standing).await?;
             let take = load.decide(&standing);
@@ -51,7 +51,7 @@ pub(crate) async fn load(
             let newest = read(&events, standing.stream, take.newest, CursorDirection::Prev, &mut records, None).await?;
             read(&events, standing.stream, take.oldest, CursorDirection::Next, &mut records, newest).await?;
             if let Some(memory) = &take.memory {
-                meta::MEMORY.set(&meta, memory).await?;
+                meta::MEMORY.set(&meta, memory)?;
             }
             Ok(Loaded { standing, records, persisted })
         })
@@ -69,8 +69,8 @@ pub(crate) async fn record(
     entropy: [u8; ENTROPY_BYTES],
 ) -> Result<Vec<EventId>, StorageError> {
     store
-        .transact(Access::Strict, &[META, EVENTS], async |tx| {
-            let standing = stored(&tx.object_store(META)?, now, entropy).await?;
+        .transact(Access::Relaxed, &[META, EVENTS], async |tx| {
+            let standing = stored(&table(tx, META)?, now, entropy).await?;
             let chain = own_chain(tx, record).await?;
             let orders = record.decide(&standing, chain);
             Changes::begin(tx, &standing, &orders).await?.carry_out(orders).await
@@ -79,17 +79,13 @@ pub(crate) async fn record(
 }
 
 /// The standing but for its counts. A new outbox gets its stream here.
-async fn stored(
-    meta: &ObjectStore<'_>,
-    now: Timestamp,
-    entropy: [u8; ENTROPY_BYTES],
-) -> Result<Standing, StorageError> {
+async fn stored(meta: &Table<'_>, now: Timestamp, entropy: [u8; ENTROPY_BYTES]) -> Result<Standing, StorageError> {
     let memory = meta::memory(meta);
     let head = match meta::HEAD.get(meta).await? {
         Some(head) => head,
         None => {
             let head = Head::new(now, entropy);
-            meta::HEAD.set(meta, &head).await?;
+            meta::HEAD.set(meta, &head)?;
             head
         }
     };
@@ -97,7 +93,7 @@ async fn stored(
     Ok(Standing { stream: head.stream, head: head.link, memory, pending: 0, parked: 0, oldest_pending_at: None })
 }
 
-async fn count(events: &ObjectStore<'_>, standing: &mut Standing) -> Result<(), StorageError> {
+async fn count(events: &Table<'_>, standing: &mut Standing) -> Result<(), StorageError> {
     let (pending, parked, oldest) = super::counts(events).await?;
     (standing.pending, standing.parked, standing.oldest_pending_at) = (pending, parked, oldest);
     Ok(())
@@ -105,7 +101,7 @@ async fn count(events: &ObjectStore<'_>, standing: &mut Standing) -> Result<(), 
 
 /// Reads a share of the pending records of `stream` in one direction, up to the seq `bound`; gives the last one read.
 async fn read(
-    events: &ObjectStore<'_>,
+    events: &Table<'_>,
     stream: StreamId,
     share: Share,
     direction: CursorDirection,
@@ -115,39 +111,37 @@ async fn read(
     if share.events == 0 {
         return Ok(None);
     }
-    let index = events.index(EventIndex::State.name())?;
     let range = slots(StateName::Pending, stream, 0, bound.map_or(Seq::MAX, |bound| bound.saturating_sub(1)));
-    let cursor = index.open_cursor().with_query::<JsValue, _>(range).with_direction(direction).await?;
-    let Some(mut cursor) = cursor else { return Ok(None) };
     let (mut events_read, mut bytes_read, mut last) = (0, 0, None);
-    while events_read < share.events {
-        let Some(row) = cursor.next_record::<EventRow>().await? else { break };
-        bytes_read += row.text.len();
-        if events_read > 0 && bytes_read > share.bytes {
-            break;
-        }
-        events_read += 1;
-        last = Some(row.link.seq);
-        records.push(Pending { seq: row.link.seq, event: row.id, text: row.text });
-    }
+    events
+        .walk(EventIndex::State.name(), range, direction, |row: EventRow| {
+            bytes_read += row.text.len();
+            if events_read > 0 && bytes_read > share.bytes {
+                return ControlFlow::Break(());
+            }
+            events_read += 1;
+            last = Some(row.link.seq);
+            records.push(Pending { seq: row.link.seq, event: row.id, text: row.text });
+            if events_read < share.events { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })
+        .await?;
     Ok(last)
 }
 
 async fn own_chain(tx: &Transaction<'_>, record: &Record) -> Result<OwnChain, StorageError> {
     let Some((stream, seq)) = record.chain_wanted_at() else { return Ok(None) };
-    Ok(row_at(&tx.object_store(EVENTS)?, stream, seq).await?.map(|row| row.link.chain))
+    Ok(row_at(&table(tx, EVENTS)?, stream, seq).await?.map(|row| row.link.chain))
 }
 
-async fn row_at(events: &ObjectStore<'_>, stream: StreamId, seq: Seq) -> Result<Option<EventRow>, StorageError> {
+async fn row_at(events: &Table<'_>, stream: StreamId, seq: Seq) -> Result<Option<EventRow>, StorageError> {
     let slot = Array::of2(&stream.to_string().into(), &number_to_js(seq).into());
-    let index = events.index(EventIndex::Slot.name())?;
-    Ok(index.get::<EventRow, JsValue, _>(KeyRange::Only(slot.into())).primitive()?.await?)
+    events.first(EventIndex::Slot.name(), KeyRange::Only(slot.into())).await
 }
 
 /// Changes of the records, being carried out in one transaction.
 struct Changes<'tx> {
-    meta: ObjectStore<'tx>,
-    events: ObjectStore<'tx>,
+    meta: Table<'tx>,
+    events: Table<'tx>,
     /// The head that is stored, and the one that the changes lead to.
     stored: Head,
     head: Head,
@@ -157,10 +151,10 @@ struct Changes<'tx> {
 
 impl<'tx> Changes<'tx> {
     async fn begin(tx: &'tx Transaction<'_>, standing: &Standing, orders: &Orders) -> Result<Self, StorageError> {
-        let meta = tx.object_store(META)?;
+        let meta = table(tx, META)?;
         let revision = if orders.changes.is_empty() { 0 } else { meta::next_revision(&meta).await? };
         let head = Head { stream: standing.stream, link: standing.head };
-        Ok(Self { meta, events: tx.object_store(EVENTS)?, stored: head, head, revision, acknowledged: Vec::new() })
+        Ok(Self { meta, events: table(tx, EVENTS)?, stored: head, head, revision, acknowledged: Vec::new() })
     }
 
     async fn carry_out(mut self, orders: Orders) -> Result<Vec<EventId>, StorageError> {
@@ -178,7 +172,7 @@ impl<'tx> Changes<'tx> {
                 Change::BeginStream { stream } => self.begin_stream(stream).await?,
                 Change::ReopenEarlierStreams => {
                     let mut rows = self.earlier(self.head.stream).await?;
-                    rows.sort_by_key(|row| (row.at, row.id));
+                    in_order(&mut rows, |row| row.at.unix_ms());
                     for row in rows {
                         self.renumber(EventRow { state: EventState::Pending, settled: Settled::No, ..row })?;
                     }
@@ -196,9 +190,9 @@ impl<'tx> Changes<'tx> {
             }
         }
         if self.head != self.stored {
-            meta::HEAD.set(&self.meta, &self.head).await?;
+            meta::HEAD.set(&self.meta, &self.head)?;
         }
-        meta::MEMORY.set(&self.meta, &orders.memory).await?;
+        meta::MEMORY.set(&self.meta, &orders.memory)?;
         Ok(self.acknowledged)
     }
 
@@ -224,7 +218,7 @@ impl<'tx> Changes<'tx> {
     async fn begin_stream(&mut self, stream: StreamId) -> Result<(), StorageError> {
         let mut rows = self.rows(of_state(StateName::Pending)).await?;
         rows.extend(self.rows(of_state(StateName::Parked)).await?);
-        rows.sort_by_key(|row| row.link.seq);
+        in_order(&mut rows, |row| row.link.seq.cast_signed());
         self.head = Head::of(stream);
         for row in rows {
             self.renumber(row)?;
@@ -243,7 +237,7 @@ impl<'tx> Changes<'tx> {
         for row in acknowledged {
             match row.state {
                 EventState::Acknowledged { at, .. } if at < before => {
-                    drop(self.events.delete::<String, _>(row.id.to_string()).primitive()?);
+                    self.events.delete(&row.id.to_string())?;
                 }
                 EventState::Acknowledged { .. } | EventState::Pending | EventState::Parked(_) => {}
             }
@@ -251,11 +245,9 @@ impl<'tx> Changes<'tx> {
         Ok(())
     }
 
-    /// Writes a row. The request is not waited for: the commit waits for all of them, and what is read later in the
-    /// transaction sees it.
+    /// Writes a row, as of this transaction.
     fn put(&self, row: EventRow) -> Result<(), StorageError> {
-        drop(self.events.put(EventRow { revision: self.revision, ..row }).primitive()?);
-        Ok(())
+        self.events.put(&EventRow { revision: self.revision, ..row })
     }
 
     /// The row in the slot, if it still holds the same event.
@@ -270,15 +262,13 @@ impl<'tx> Changes<'tx> {
         Ok(rows)
     }
 
-    async fn rows(&self, range: KeyRange<JsValue>) -> Result<Vec<EventRow>, StorageError> {
-        let index = self.events.index(EventIndex::State.name())?;
-        let rows = index.get_all::<EventRow>().with_query::<JsValue, _>(range).primitive()?.await?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    async fn rows(&self, keys: Keys) -> Result<Vec<EventRow>, StorageError> {
+        self.events.some(EventIndex::State.name(), keys, u32::MAX).await
     }
 }
 
 /// The keys of [`EventIndex::State`] for the records of a stream in one state from seq `first` to `last`.
-fn slots(state: StateName, stream: StreamId, first: Seq, last: Seq) -> KeyRange<JsValue> {
+fn slots(state: StateName, stream: StreamId, first: Seq, last: Seq) -> Keys {
     let key = |seq| Array::of3(&state.as_str().into(), &stream.to_string().into(), &number_to_js(seq).into()).into();
     KeyRange::Bound(key(first), false, key(last), false)
 }

@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 
-use indexed_db_futures::{BuildPrimitive as _, object_store::ObjectStore, query_source::QuerySource as _};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use vestibule_engine::Memory;
 use vestibule_protocol::{
@@ -13,7 +12,11 @@ use vestibule_protocol::{
     timestamp::Timestamp,
 };
 
-use super::{META, row::Revision};
+use super::{
+    META,
+    row::Revision,
+    table::{Reply, Table},
+};
 use crate::error::StorageError;
 
 /// A fact of type `T`, by name.
@@ -66,38 +69,34 @@ impl<T: Serialize + DeserializeOwned> Fact<T> {
         Self { name, of: PhantomData }
     }
 
-    /// Reads it. The request goes out at the call, not at the first poll, so that several can be under way at once.
-    pub(crate) fn get(&self, meta: &ObjectStore<'_>) -> impl Future<Output = Result<Option<T>, StorageError>> + use<T> {
-        let request = meta.get::<String, _, _>(self.name).primitive();
-        async {
-            let Some(json) = request?.await? else { return Ok(None) };
+    /// Reads it.
+    pub(crate) fn get(&self, meta: &Table<'_>) -> Reply<Option<T>>
+    where
+        T: 'static,
+    {
+        let text = meta.get::<String>(self.name);
+        Box::pin(async {
+            let Some(json) = text.await? else { return Ok(None) };
             serde_json::from_str(&json).map(Some).map_err(|_| StorageError::Unreadable { store: META })
-        }
+        })
     }
 
     /// Writes it.
-    pub(crate) async fn set(&self, meta: &ObjectStore<'_>, value: &T) -> Result<(), StorageError> {
-        meta.put(to_json(value)).with_key(self.name).without_key_type().primitive()?.await?;
-        Ok(())
+    pub(crate) fn set(&self, meta: &Table<'_>, value: &T) -> Result<(), StorageError> {
+        meta.put_text(self.name, &to_json(value))
     }
 }
 
 /// What the engine remembers. If it can't be read it is empty: that costs a repetition, where an error would cost all.
-pub(crate) fn memory(meta: &ObjectStore<'_>) -> impl Future<Output = Result<Memory, StorageError>> + use<> {
-    let memory = MEMORY.get(meta);
-    async {
-        match memory.await {
-            Ok(memory) => Ok(memory.unwrap_or_default()),
-            Err(StorageError::Unreadable { .. }) => Ok(Memory::default()),
-            Err(error) => Err(error),
-        }
-    }
+pub(crate) fn memory(meta: &Table<'_>) -> Reply<Memory> {
+    let text = meta.get::<String>(MEMORY.name);
+    Box::pin(async { Ok(text.await?.map_or_else(Memory::default, |text| Memory::from_json(&text))) })
 }
 
 /// Takes the number for a transaction that changes rows.
-pub(crate) async fn next_revision(meta: &ObjectStore<'_>) -> Result<Revision, StorageError> {
+pub(crate) async fn next_revision(meta: &Table<'_>) -> Result<Revision, StorageError> {
     let revision = REVISION.get(meta).await?.unwrap_or(0) + 1;
-    REVISION.set(meta, &revision).await?;
+    REVISION.set(meta, &revision)?;
     Ok(revision)
 }
 
