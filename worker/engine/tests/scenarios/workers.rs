@@ -98,6 +98,39 @@ fn two_workers_that_drain_one_outbox_share_the_work() {
 }
 
 #[test]
+fn every_interleaving_of_two_workers_a_capture_an_end_and_a_lost_answer_delivers() {
+    const STEPS: u32 = 8;
+    for (schedule, lost, ended) in (0..1_u32 << STEPS)
+        .flat_map(|schedule| (0..3).flat_map(move |lost| (0..STEPS).map(move |end| (schedule, lost, end))))
+    {
+        let mut world = World::new();
+        world.loses_answer_of = Some(lost);
+        let mut engines = [World::engine(), World::engine()];
+        world.capture_many(2);
+        for step in 0..STEPS {
+            let worker = (schedule >> step & 1) as usize;
+            if step == STEPS / 2 {
+                world.capture();
+                engines[worker].handle(Input::Captured, world.now);
+            }
+            if step == ended {
+                let entropy = world.entropy();
+                let action = engines[worker].next(world.now, entropy);
+                let _unheard = world.perform(action);
+                engines[worker] = World::engine();
+            } else {
+                world.step(&mut engines[worker]);
+            }
+        }
+        let [first, second] = &mut engines;
+        world.drive(first);
+        world.drive(second);
+        world.ms_until_delivered(first);
+        assert!(world.everything_arrived() && world.outbox.is_sound(), "{schedule:b} {lost} {ended}");
+    }
+}
+
+#[test]
 fn two_workers_in_an_outage_wait_as_one() {
     let mut world = World::new();
     world.weather = Weather::Down;

@@ -50,6 +50,8 @@ pub(crate) enum Weather {
 pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) weather: Weather,
+    /// The batch, counted from 1, whose answer is lost whatever the weather.
+    pub(crate) loses_answer_of: Option<usize>,
     /// Whether `/readyz` says so; by default it goes with the weather.
     pub(crate) ready: Option<Probed>,
     pub(crate) outbox: Outbox,
@@ -69,6 +71,7 @@ impl World {
         Self {
             now: "2026-03-20T15:04:05.123Z".parse().unwrap(),
             weather: Weather::Fine,
+            loses_answer_of: None,
             ready: None,
             outbox: Outbox::new(1),
             server: Server::new(1),
@@ -182,6 +185,10 @@ impl World {
         let events: Vec<EventId> = batch.events.iter().map(|slotted| server::id_of(slotted.event.get())).collect();
         self.sent.push((self.now, events.clone()));
         self.largest_body = self.largest_body.max(body.len());
+        if self.loses_answer_of == Some(self.sent.len()) {
+            self.server.ingest(body);
+            return Answer::None;
+        }
         match self.weather {
             Weather::Fine => receipt(self.server.ingest(body)),
             Weather::Down => Answer::None,
