@@ -64,6 +64,48 @@ pub(crate) async fn append(
     entropy: [u8; ENTROPY_BYTES],
 ) -> Result<Result<(), Refusal>, StorageError> {
     store
+        .transact(Access::Strict, &[META, EVENTS], async |tx| {
+            let (meta, events) = (table(tx, META)?, table(tx, EVENTS)?);
+            // All requests go out together; what is computed between their answers and the writes is synchronous.
+            let known = events.get::<EventRow>(&capture.event.to_string());
+            let credentials = meta::CREDENTIALS.get(&meta);
+            let memory = meta::memory(&meta);
+            let head = meta::HEAD.get(&meta);
+            if known.await?.is_some() {
+                return Ok(Ok(()));
+            }
+            let Some(credentials) = credentials.await? else { return Ok(Err(Refusal::NotEnrolled)) };
+            let offset = memory.await?.clock_offset_ms;
+            let head = head.await?.unwrap_or_else(|| Head::new(now, entropy));
+            let text = event(capture, source(&credentials), offset).to_text();
+            if text.len() > limits::EVENT_MAX_BYTES {
+                return Ok(Err(Refusal::TooLarge));
+            }
+            let link = head.link.then(event_hash(&text));
+            let row = EventRow {
+                id: capture.event,
+                visit: capture.visit,
+                at: capture.time,
+                stream: head.stream,
+                link,
+                text,
+                state: EventState::Pending,
+                settled: Settled::No,
+                revision: meta::next_revision(&meta).await?,
+            };
+            events.put(&row)?;
+            meta::HEAD.set(&meta, &Head { link, ..head })?;
+            Ok(Ok(()))
+        })
+        .await
+}
+
+/// Makes this the device of `credentials`. Events captured before keep the source that they were captured under.
+///
+/// # Errors
+/// [`StorageError`] if they are not kept.
+pub(crate) async fn enrol(store: &Store, credentials: &Credentials) -> Result<(), StorageError> {
+    store
         .transact(Access::Strict, &[META], async |tx| {
             let meta = table(tx, META)?;
             // What pages see depends on the site.
