@@ -47,9 +47,7 @@ fn of_a_long_backlog_the_newest_and_the_oldest_go_first() {
 fn an_event_captured_while_a_backlog_goes_out_is_in_the_next_batch() {
     let (mut world, mut engine) = (World::new(), World::engine());
     world.capture_many(4 * limits::BATCH_MAX_EVENTS);
-    while world.sent.is_empty() {
-        world.step(&mut engine);
-    }
+    world.step_until(&mut engine, |world| !world.sent.is_empty());
     let now = world.capture();
     engine.handle(Input::Captured, world.now);
     world.drive(&mut engine);

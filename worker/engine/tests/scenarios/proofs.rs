@@ -100,9 +100,7 @@ fn what_the_server_names_as_missing_is_sent_again() {
     world.drive(&mut engine);
     world.server.disowns = vec![(2, 3)];
     world.pass(policy::HEARTBEAT_EVERY_MS);
-    while world.outbox.pending().is_empty() {
-        world.step(&mut engine);
-    }
+    world.step_until(&mut engine, |world| !world.outbox.pending().is_empty());
     assert_eq!(world.outbox.pending(), events[1..=2]);
     world.server.disowns.clear();
     world.drive(&mut engine);

@@ -127,9 +127,7 @@ fn an_event_that_was_once_refused_is_not_guilty() {
     let (mut world, mut engine) = (World::new(), World::engine());
     let event = world.capture();
     world.weather = Weather::Allergic(event, 400);
-    while world.sent.len() < 2 {
-        world.step(&mut engine);
-    }
+    world.step_until(&mut engine, |world| world.sent.len() == 2);
     world.weather = Weather::Fine;
     world.drive(&mut engine);
     assert_eq!(world.outbox.acknowledged(), [event]);

@@ -125,6 +125,17 @@ impl World {
         panic!("the engine does not come to rest");
     }
 
+    /// Lets `engine` do one thing after the other until it is `so`.
+    pub(crate) fn step_until(&mut self, engine: &mut Engine, so: impl Fn(&Self) -> bool) {
+        for _ in 0..1_000 {
+            if so(self) {
+                return;
+            }
+            self.step(engine);
+        }
+        panic!("the engine does not get there");
+    }
+
     /// Lets `engine` do one thing.
     pub(crate) fn step(&mut self, engine: &mut Engine) -> Step {
         let entropy = self.entropy();
