@@ -128,12 +128,13 @@ impl Outbox {
             })
     }
 
-    /// Waits until the event [is delivered](Self::is_delivered), but no longer than `deadline_ms`.
+    /// Waits until the event [is delivered](Self::is_delivered), but no longer than `deadline_ms`, and not at all while
+    /// the server is known to be out of reach.
     pub async fn delivery_within(self, event: EventId, visit: VisitId, deadline_ms: u32) {
         /// How often to look, in ms: two frames.
         const LOOK_EVERY_MS: u32 = 32;
         for _ in 0..deadline_ms / LOOK_EVERY_MS {
-            if untrack(|| self.is_delivered(event, visit)) {
+            if untrack(|| self.is_delivered(event, visit) || self.link_state() == LinkState::Unreachable) {
                 return;
             }
             clock::pause(LOOK_EVERY_MS).await;
