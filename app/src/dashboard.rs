@@ -110,10 +110,10 @@ fn Desk(standing: RwSignal<Standing>, problem: RwSignal<Option<String>>) -> impl
     view! {
         <div class="desk">
             <header class="desk-top">
-                <p class="desk-site">
+                <h1 class="desk-site">
                     <icon::Mark />
                     <span>{site}</span>
-                </p>
+                </h1>
                 <button
                     id="sync-pill"
                     type="button"

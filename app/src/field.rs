@@ -99,6 +99,19 @@ pub fn uncorrected() -> impl Attribute {
     custom_attribute("autocorrect", "off")
 }
 
+/// Puts the cursor into the first field of a screen as soon as it is there.
+pub fn focus_on_arrival() -> NodeRef<Input> {
+    let field = NodeRef::<Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || {
+                let _ = field.focus();
+            });
+        }
+    });
+    field
+}
+
 /// Whether a field may stay empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Requirement {

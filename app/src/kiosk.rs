@@ -9,6 +9,7 @@ pub mod welcome;
 
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, components::Outlet, hooks::use_navigate};
+use vestibule_protocol::message::LinkState;
 
 use crate::{
     fragment,
@@ -29,13 +30,19 @@ pub fn Kiosk() -> impl IntoView {
     if code.is_some() {
         fragment::remove();
     }
+    // A link with a code pairs anew what was paired before; what the outbox holds stays in it.
+    let wants_pairing = RwSignal::new(code.is_some());
     let code = StoredValue::new(code);
+    let pairing_done = move || {
+        code.set_value(None);
+        wants_pairing.set(false);
+    };
 
     let standing = Memo::new(move |_| {
         outbox.status.with(|status| match status {
             None if outbox.silent.get() => Standing::Paired,
             None => Standing::Starting,
-            Some(status) if status.source.is_none() => Standing::Unpaired,
+            Some(status) if status.source.is_none() || wants_pairing.get() => Standing::Unpaired,
             Some(_) => Standing::Paired,
         })
     });
@@ -43,7 +50,7 @@ pub fn Kiosk() -> impl IntoView {
         <div class="kiosk">
             {move || match standing.get() {
                 Standing::Starting => view! { <Starting /> }.into_any(),
-                Standing::Unpaired => view! { <pair::Pair code=code.get_value() /> }.into_any(),
+                Standing::Unpaired => view! { <pair::Pair code=code.get_value() on_done=pairing_done /> }.into_any(),
                 Standing::Paired => view! { <Outlet /> }.into_any(),
             }}
             <footer class="kiosk-foot" class:unpaired=move || standing.get() != Standing::Paired>
@@ -57,6 +64,11 @@ pub fn Kiosk() -> impl IntoView {
                 >
                     <PillContent />
                 </p>
+                <Show when=move || outbox.link_state() == LinkState::Unauthorized>
+                    <button id="pair-again" type="button" class="quiet" on:click=move |_| wants_pairing.set(true)>
+                        {words::PAIR_AGAIN}
+                    </button>
+                </Show>
             </footer>
         </div>
     }

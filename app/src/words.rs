@@ -34,6 +34,8 @@ pub const PAIR_LEAD: &str = "On the dashboard, choose “Pair a kiosk”, then t
 pub const PAIR_CODE: &str = "Pairing code";
 pub const PAIR: &str = "Pair";
 pub const PAIRING: &str = "Pairing…";
+pub const PAIR_AGAIN: &str = "Pair again";
+pub const LEAVE_PAIRED: &str = "Leave it as it is";
 
 // The kiosk.
 pub const WELCOME: &str = "Welcome";
@@ -77,6 +79,7 @@ pub const SIGN_IN_AGAIN: &str =
     "Your session has ended. Everything goes on working and is kept; sign in again for live updates.";
 pub const NO_SITE: &str = "Your account has no site yet. Ask an administrator to add one.";
 pub const DESK_BROKEN: &str = "This browser can’t keep entries safely just now: its storage failed or is full. Write arrivals down, free some space, and reload.";
+pub const LISTS: &str = "Visits of today";
 pub const EXPECTED: &str = "Expected";
 pub const ON_SITE: &str = "On site";
 pub const LEFT: &str = "Left";

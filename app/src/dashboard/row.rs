@@ -126,7 +126,10 @@ fn row_times(visit: &Visit, state: State) -> String {
     let now = clock::now();
     let shown = |at| times::time_or_day(at, now);
     if let Some((entry, received)) = lists::late_movement(visit).and_then(|entry| Some((entry, entry.received_at?))) {
-        return words::delivered_late(entry.kind, &shown(entry.occurred_at), &shown(received));
+        let (occurred, delivered) = (shown(entry.occurred_at), shown(received));
+        if occurred != delivered {
+            return words::delivered_late(entry.kind, &occurred, &delivered);
+        }
     }
     match state {
         State::OnSite => visit.arrived_at().map(|at| words::arrived_at(&shown(at))),

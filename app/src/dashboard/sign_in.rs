@@ -5,7 +5,7 @@ use vestibule_protocol::account::{Session, SignIn as Request};
 
 use crate::{
     api,
-    field::{Field, Kind, Notice},
+    field::{self, Field, Kind, Notice},
     form::{self, Wrong},
     words,
 };
@@ -19,6 +19,7 @@ pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
     let password_error = RwSignal::new(None::<Wrong>);
     let notice = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
+    let first = field::focus_on_arrival();
 
     let on_submit = move |submit: SubmitEvent| {
         submit.prevent_default();
@@ -45,7 +46,7 @@ pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
     };
     view! {
         <form class="card narrow" novalidate on:submit=on_submit>
-            <Field id="email" label=words::EMAIL kind=Kind::Username value=email error=email_error />
+            <Field id="email" label=words::EMAIL kind=Kind::Username value=email error=email_error node_ref=first />
             <Field id="password" label=words::PASSWORD kind=Kind::Password value=password error=password_error />
             <Notice text=notice />
             <button id="sign-in" type="submit" class="primary large" disabled=is_busy>

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 use vestibule_protocol::{
     event::{CheckedIn, EventData},
     id::VisitId,
     visit::{Kind, Visit},
 };
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::{
     clock,
@@ -27,6 +29,13 @@ const MOST_ROWS: usize = 300;
 
 /// How long the desk has for second thoughts about a check-out before they take another tap.
 const TOAST_SHOWN_FOR: Duration = Duration::from_secs(10);
+
+/// The tabs: id, list, label.
+const TABS: [(&str, List, &str); 3] = [
+    ("tab-expected", List::Expected, words::EXPECTED),
+    ("tab-on-site", List::OnSite, words::ON_SITE),
+    ("tab-left", List::Left, words::LEFT),
+];
 
 /// The tabs, the search, the list.
 #[component]
@@ -63,11 +72,26 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
                 class="tab"
                 aria-selected=move || (list.get() == which).to_string()
                 aria-controls="visits"
+                tabindex=move || if list.get() == which { 0 } else { -1 }
                 on:click=move |_| list.set(which)
             >
                 {label}
                 <span class="count">{move || lists.with(|lists| lists.get(which).len())}</span>
             </button>
+        }
+    };
+    // Arrows walk the tabs, as people who use a keyboard expect.
+    let on_key = move |key: KeyboardEvent| {
+        let forth = match key.key().as_str() {
+            "ArrowRight" => true,
+            "ArrowLeft" => false,
+            _ => return,
+        };
+        let at = TABS.iter().position(|(_, which, _)| *which == list.get_untracked()).unwrap_or(0);
+        let (id, which, _) = TABS[(at + if forth { 1 } else { TABS.len() - 1 }) % TABS.len()];
+        list.set(which);
+        if let Some(tab) = document().get_element_by_id(id).and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
+            let _ = tab.focus();
         }
     };
     let empty = move || {
@@ -88,10 +112,8 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
     view! {
         <main class="today">
             <div class="today-bar">
-                <div class="tabs" role="tablist">
-                    {tab("tab-expected", List::Expected, words::EXPECTED)}
-                    {tab("tab-on-site", List::OnSite, words::ON_SITE)}
-                    {tab("tab-left", List::Left, words::LEFT)}
+                <div class="tabs" role="tablist" aria-label=words::LISTS on:keydown=on_key>
+                    {TABS.map(|(id, which, label)| tab(id, which, label)).collect_view()}
                 </div>
                 <div class="search-field">
                     <icon::Drawn icon=Icon::Search />

@@ -42,6 +42,7 @@ pub fn CheckIn() -> impl IntoView {
     let host = HostChoice::new();
     let errors = RwSignal::new(VisitorErrors::default());
     let host_error = RwSignal::new(None::<Wrong>);
+    let first = field::focus_on_arrival();
     // Fixed before the first try, so that trying again can't make a second visit.
     let walk_in = VisitId::new(clock::now(), clock::entropy());
     let expected = RwSignal::new(None::<Visit>);
@@ -107,6 +108,7 @@ pub fn CheckIn() -> impl IntoView {
                             kind=field::Kind::Name
                             value=name
                             error=Signal::derive(move || errors.get().name)
+                            node_ref=first
                         />
                         <Field
                             id="visitor-company"

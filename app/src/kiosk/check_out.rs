@@ -30,6 +30,7 @@ pub fn CheckOut() -> impl IntoView {
     let saving = Saving::new(outbox);
     let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(None::<Visit>);
+    let first = field::focus_on_arrival();
     let is_searching = Memo::new(move |_| typed.with(|typed| typed.trim().chars().count() >= FOUND_FROM_CHARS));
     let found = Memo::new(move |_| {
         if !is_searching.get() {
@@ -49,6 +50,7 @@ pub fn CheckOut() -> impl IntoView {
                     <icon::Drawn icon=Icon::Search />
                     <input
                         id="find-visitor"
+                        node_ref=first
                         type="text"
                         autocomplete="off"
                         autocapitalize="words"

@@ -12,9 +12,10 @@ use crate::{
     words,
 };
 
-/// Asks for the pairing code; `code`, from a link, is tried at once. When it is done the shell shows another screen.
+/// Asks for the pairing code; `code`, from a link, is tried at once. `on_done` is called once the kiosk is paired, or if
+/// nobody wants to pair it again after all.
 #[component]
-pub fn Pair(code: Option<String>) -> impl IntoView {
+pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
     let typed = RwSignal::new(code.as_deref().map(form::grouped_code).unwrap_or_default());
     let wrong = RwSignal::new(None::<Wrong>);
@@ -46,8 +47,11 @@ pub fn Pair(code: Option<String>) -> impl IntoView {
                 }
                 Err(failure) => Some(words::failure(&failure)),
             };
-            notice.try_set(problem);
             is_busy.try_set(false);
+            if problem.is_none() {
+                on_done();
+            }
+            notice.try_set(problem);
         });
     };
     if code.is_some() {
@@ -57,6 +61,9 @@ pub fn Pair(code: Option<String>) -> impl IntoView {
         submit.prevent_default();
         pair();
     };
+
+    // A kiosk that was paired before can be left as it is.
+    let is_paired = Memo::new(move |_| outbox.status.with(|s| s.as_ref().is_some_and(|s| s.source.is_some())));
 
     view! {
         <main class="screen centred">
@@ -84,6 +91,11 @@ pub fn Pair(code: Option<String>) -> impl IntoView {
                 <button id="pair" type="submit" class="primary large" disabled=is_busy>
                     {move || if is_busy.get() { words::PAIRING } else { words::PAIR }}
                 </button>
+                <Show when=move || is_paired.get()>
+                    <button type="button" class="quiet" on:click=move |_| on_done()>
+                        {words::LEAVE_PAIRED}
+                    </button>
+                </Show>
             </form>
         </main>
     }
