@@ -166,9 +166,7 @@ impl Record {
         } else if !same_history {
             memory.proven = None;
         }
-        // A server whose chain never agrees must not have all events sent to it again without a pause.
-        let effort = if begins_stream { Effort::Futile } else { settlement.effort };
-        self.go_on(effort, receipt.resume_after_ms, &mut memory);
+        self.go_on(settlement.effort, receipt.resume_after_ms, &mut memory);
         if same_history && proof == Proof::Equal && !begins_stream {
             self.forget(receipt, standing.stream, &mut changes, &mut memory);
         }

@@ -147,10 +147,32 @@ fn another_history_is_reason_enough_to_send_again() {
     world.server.names_nothing_missing = true;
     world.pass(policy::HEARTBEAT_EVERY_MS);
     let before = world.sent.len();
-    world.tell(&mut engine, Input::Ticked);
+    let history = Some(world.server.history);
+    world.step_until(&mut engine, |world| world.outbox.memory.history == history);
+    assert_eq!(world.outbox.memory.proven_in(world.outbox.stream), 5);
+    world.drive(&mut engine);
     assert!(world.everything_arrived());
     // Only what lies above the watermark.
     assert_eq!(world.sent[before..].iter().map(|(_, events)| events.len()).sum::<usize>(), 5);
+}
+
+#[test]
+fn a_restored_server_that_holds_other_events_in_the_slots_gets_all_that_is_held() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    let (clone, empty) = (world.outbox.clone(), world.server.clone());
+    world.capture_many(5);
+    world.drive(&mut engine);
+
+    // The backup is from before; meanwhile a copy of the store has filled the slots.
+    world.server = Server::restored(&empty, 2, world.server.now);
+    world.server.names_nothing_missing = true;
+    let original = std::mem::replace(&mut world.outbox, clone);
+    world.capture_many(5);
+    world.drive(&mut World::engine());
+    world.outbox = original;
+    world.pass(policy::HEARTBEAT_EVERY_MS);
+    world.ms_until_delivered(&mut engine);
+    assert!(world.everything_arrived());
 }
 
 #[test]

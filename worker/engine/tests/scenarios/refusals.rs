@@ -109,6 +109,24 @@ fn a_server_that_refuses_everything_parks_nothing(#[case] status: u16) {
     assert!(world.ms_until_delivered(&mut engine) <= 5_000);
 }
 
+#[rstest]
+#[case::bad_request(400)]
+#[case::forbidden(403)]
+#[case::unprocessable(422)]
+fn a_firewall_that_blocks_what_has_content_accuses_no_event(#[case] status: u16) {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.weather = Weather::Firewall(status);
+    world.capture_many(3);
+    for _ in 0..(10 * 60 / 5) {
+        world.tell(&mut engine, Input::Ticked);
+        world.pass(5_000);
+    }
+    assert_eq!(world.outbox.pending().len(), 3);
+    world.weather = Weather::Fine;
+    world.pass(policy::BACKOFF_MAX_MS);
+    assert!(world.ms_until_delivered(&mut engine) <= 5_000);
+}
+
 #[test]
 fn a_server_that_takes_only_empty_batches_cannot_empty_the_outbox_into_the_parking_lot() {
     let (mut world, mut engine) = (World::new(), World::engine());

@@ -42,6 +42,8 @@ pub(crate) enum Weather {
     AtMost(usize, u16),
     /// The server refuses, with this status, batches that hold this event.
     Allergic(EventId, u16),
+    /// A firewall answers this status with a page of HTML to whatever has content, and lets empty batches pass.
+    Firewall(u16),
     /// The server keeps nothing and says "retry".
     Postponed,
 }
@@ -219,9 +221,12 @@ impl World {
             Weather::Problem(status) => problem(status),
             Weather::Html(status) => response(status, "text/html", None, "<h1>No.</h1>".to_owned()),
             Weather::RetryAfter(status, millis) => response(status, "text/plain", Some(millis), String::new()),
+            Weather::Firewall(status) if !events.is_empty() => {
+                response(status, "text/html", None, "<h1>Blocked.</h1>".to_owned())
+            }
             Weather::AtMost(most, status) if events.len() > most => problem(status),
             Weather::Allergic(event, status) if events.contains(&event) => problem(status),
-            Weather::AtMost(..) | Weather::Allergic(..) => receipt(self.server.ingest(body)),
+            Weather::AtMost(..) | Weather::Allergic(..) | Weather::Firewall(_) => receipt(self.server.ingest(body)),
             Weather::Postponed => receipt(self.server.postpone(body)),
         }
     }
