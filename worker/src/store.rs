@@ -43,13 +43,13 @@ pub(crate) struct Store {
     health: Rc<Cell<Health>>,
 }
 
-/// Whether the last transaction worked.
+/// Whether events can be kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Health {
-    /// It did, or none was tried.
+    /// As far as is known.
     #[default]
     Working,
-    /// It did not, also not on a fresh connection.
+    /// A transaction failed, also on a fresh connection, and none has written anything since.
     Failed,
 }
 
@@ -91,11 +91,16 @@ impl Store {
                 break outcome;
             }
         };
-        self.health.set(if outcome.is_ok() { Health::Working } else { Health::Failed });
+        match (&outcome, access) {
+            (Err(_), _) => self.health.set(Health::Failed),
+            (Ok(()), Access::Relaxed | Access::Strict) => self.health.set(Health::Working),
+            // A full disk can still be read.
+            (Ok(()), Access::Read) => {}
+        }
         outcome.map(|()| done.take().expect("a transaction that has committed has done its work"))
     }
 
-    /// Whether the last transaction worked.
+    /// Whether events can be kept.
     pub(crate) fn health(&self) -> Health {
         self.health.get()
     }
@@ -145,6 +150,11 @@ impl Store {
                 return Ok(open.clone());
             }
             let database = open().await?;
+            // Somebody else may have been faster.
+            if let Some(open) = &*self.connection.borrow() {
+                database.close();
+                return Ok(open.clone());
+            }
             self.yield_to_upgrades(&database)?;
             *self.connection.borrow_mut() = Some(database.clone());
             Ok(database)

@@ -82,7 +82,7 @@ impl Worker {
             }
             Ask::SyncNow => {
                 self.answer_status(port).await;
-                self.nudged().await;
+                self.drain_and_pull(Input::Nudged).await;
             }
             Ask::Refresh => {
                 self.answer_status(port).await;
@@ -119,14 +119,14 @@ impl Worker {
                 self.watchers.have_seen(seen.revision);
             }
         }
-        self.refreshed(Input::Ticked).await;
+        self.drain_and_pull(Input::Ticked).await;
     }
 
     async fn enrol(self: &Rc<Self>, credentials: &Credentials, port: &MessagePort) {
         // Should it fail, the status says so: no source, and a storage that failed.
         let _ = outbox::enrol(&self.store, credentials).await;
         self.answer_status(port).await;
-        self.nudged().await;
+        self.drain_and_pull(Input::Nudged).await;
     }
 
     /// Nothing is awaited between the ask and the answer but the transaction that makes the answer true.
@@ -149,11 +149,7 @@ impl Worker {
         watchers::tell(port, &answer);
     }
 
-    async fn nudged(self: &Rc<Self>) {
-        self.refreshed(Input::Nudged).await;
-    }
-
-    async fn refreshed(self: &Rc<Self>, input: Input) {
+    async fn drain_and_pull(self: &Rc<Self>, input: Input) {
         both(self.drain(input), self.pull()).await;
     }
 
@@ -161,18 +157,15 @@ impl Worker {
     /// date, so that the server's word soon stands in place of the device's own.
     async fn drain(self: &Rc<Self>, input: Input) {
         self.engine.borrow_mut().handle(input, clock::now());
-        Job::run(
-            self,
-            |worker| &worker.drains,
-            async |worker: &Rc<Self>| {
-                driver::run(worker).await;
-                worker.tell_news().await;
-            },
-        )
-        .await;
+        Job::run(self, |worker| &worker.drains, async |worker: &Rc<Self>| worker.drain_once().await).await;
         if self.pull_when_rested.take() {
             self.pull().await;
         }
+    }
+
+    async fn drain_once(self: &Rc<Self>) {
+        driver::run(self).await;
+        self.tell_news().await;
     }
 
     /// Notes that something was delivered.
@@ -181,44 +174,40 @@ impl Worker {
     }
 
     async fn pull(self: &Rc<Self>) {
-        Job::run(
-            self,
-            |worker| &worker.pulls,
-            async |worker: &Rc<Self>| {
-                if let Ok(Some(credentials)) = outbox::credentials(&worker.store).await {
-                    // Without an answer, or a store to put it in, the copy stays as it was; the status tells which.
-                    let _: Result<Pulled, _> = directory::pull(&worker.store, &credentials).await;
-                    worker.pulled_at.set(Some(clock::now()));
-                }
-                worker.tell_news().await;
-            },
-        )
-        .await;
+        Job::run(self, |worker| &worker.pulls, async |worker: &Rc<Self>| worker.pull_once().await).await;
     }
 
-    /// Whether the last look at the server is long ago, or in the future, as after the clock was set back.
+    async fn pull_once(self: &Rc<Self>) {
+        if let Ok(Some(credentials)) = outbox::credentials(&self.store).await {
+            match directory::pull(&self.store, &credentials).await {
+                Ok(Pulled::UpToDate | Pulled::Overtaken) => self.pulled_at.set(Some(clock::now())),
+                // The copy stays as it was, and the next tick tries again.
+                Ok(Pulled::NoAnswer) | Err(_) => self.pulled_at.set(None),
+            }
+        }
+        self.tell_news().await;
+    }
+
+    /// Whether the last successful look at the server is long ago, or in the future, as after the clock was set back.
     fn is_pull_due(&self) -> bool {
         self.pulled_at.get().is_none_or(|at| !(0..PULL_EVERY_MS).contains(&clock::now().ms_since(at)))
     }
 
     /// Tells who watches what has changed since they were last told, by whichever worker.
     pub(crate) async fn tell_news(self: &Rc<Self>) {
-        Job::run(
-            self,
-            |worker| &worker.news,
-            async |worker: &Rc<Self>| {
-                let Some(shown) = worker.watchers.shown() else { return };
-                if let Ok(seen) = directory::since(&worker.store, shown).await {
-                    if seen.revision != shown {
-                        worker.watchers.tell(&Tell::View(seen.view));
-                    }
-                    worker.watchers.have_seen(seen.revision);
-                }
-                let status = worker.status().await;
-                worker.watchers.tell_status(&status);
-            },
-        )
-        .await;
+        Job::run(self, |worker| &worker.news, async |worker: &Rc<Self>| worker.tell_news_once().await).await;
+    }
+
+    async fn tell_news_once(&self) {
+        let Some(shown) = self.watchers.shown() else { return };
+        if let Ok(seen) = directory::since(&self.store, shown).await {
+            if seen.revision != shown {
+                self.watchers.tell(&Tell::View(seen.view));
+            }
+            self.watchers.have_seen(seen.revision);
+        }
+        let status = self.status().await;
+        self.watchers.tell_status(&status);
     }
 
     /// How the outbox stands. If it can't be read, as it was last seen, with a storage that failed.

@@ -1,7 +1,10 @@
 //! The stores of a transaction, as tables of rows.
 //!
 //! A request goes out when it is made, not when its [`Reply`] is first polled, so that several can be under way at
-//! once. Replies are boxed and writes are not waited for (the commit waits for them all): the code of each wait that is
+//! once. Of several rows, one that this version can't read, because a newer one has written it, is left out: it must not
+//! hold up its neighbours, and the counts still count it.
+//!
+//! Replies are boxed and writes are not waited for (the commit waits for them all): the code of each wait that is
 //! compiled in place weighs a kilobyte, and every visitor's device downloads it.
 
 use std::{ops::ControlFlow, pin::Pin};
@@ -80,8 +83,8 @@ impl Table<'_> {
         let index = self.0.index(index)?;
         let cursor = index.open_cursor().with_query::<JsValue, _>(keys).with_direction(direction).await?;
         let Some(mut cursor) = cursor else { return Ok(()) };
-        while let Some(row) = cursor.next_record().await? {
-            if visit(row).is_break() {
+        while let Some(stored) = cursor.next_record::<JsValue>().await? {
+            if Row::from_js(stored).is_ok_and(|row| visit(row).is_break()) {
                 break;
             }
         }
@@ -114,13 +117,12 @@ impl Table<'_> {
 }
 
 fn one<Row: TryFromJs + 'static>(reply: Reply<Option<JsValue>>) -> Reply<Option<Row>> {
-    Box::pin(async { reply.await?.map(read).transpose() })
+    Box::pin(async {
+        let Some(stored) = reply.await? else { return Ok(None) };
+        Row::from_js(stored).map(Some).map_err(|invalid| StorageError::Failed(Box::new(invalid.into())))
+    })
 }
 
 fn many<Row: TryFromJs + 'static>(reply: Reply<Vec<JsValue>>) -> Reply<Vec<Row>> {
-    Box::pin(async { reply.await?.into_iter().map(read).collect() })
-}
-
-fn read<Row: TryFromJs>(stored: JsValue) -> Result<Row, StorageError> {
-    Row::from_js(stored).map_err(|invalid| StorageError::Failed(Box::new(invalid.into())))
+    Box::pin(async { Ok(reply.await?.into_iter().filter_map(|stored| Row::from_js(stored).ok()).collect()) })
 }
