@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{any, delete, get, post},
+    routing::{delete, get, post},
 };
 use tokio::time::timeout;
 use tower_http::{
@@ -51,8 +51,6 @@ pub fn router(app: Arc<App>, dist: Dist) -> Router {
         .layer(header_layer(header::CACHE_CONTROL, "no-store"));
     Router::new()
         .nest("/api/v1", api)
-        .route("/api", any(async || Error::NotFound))
-        .route("/api/{*rest}", any(async || Error::NotFound))
         .route("/healthz", get(health::alive).layer(header_layer(header::CACHE_CONTROL, "no-store")))
         .route("/readyz", get(health::ready).layer(header_layer(header::CACHE_CONTROL, "no-store")))
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

@@ -50,7 +50,7 @@ impl Dist {
 
 /// Any path that is no route of the server's.
 pub async fn show(State(mut dist): State<Dist>, mut request: Request) -> Result<Response, Error> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || is_of_the_api(request.uri().path()) {
         return Err(Error::NotFound);
     }
     // A page has no dot in its last part. A file that is missing must not be answered with a page: a browser would keep
@@ -73,6 +73,11 @@ pub async fn show(State(mut dist): State<Dist>, mut request: Request) -> Result<
     headers.insert(header::CACHE_CONTROL, if carries_hash(&path) { IMMUTABLE } else { ASK_FIRST });
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     Ok(response)
+}
+
+/// A program that asks for a route which isn't there must not be given a page.
+fn is_of_the_api(path: &str) -> bool {
+    path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 const NOT_BUILT: (StatusCode, &str) = (

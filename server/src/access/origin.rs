@@ -22,7 +22,8 @@ pub fn check(headers: &HeaderMap) -> Result<(), Error> {
         (Some("same-origin" | "none"), _) | (None, None) => Ok(()),
         (Some(_), _) => Err(Error::ForeignOrigin),
         (None, Some(origin)) => {
-            let origin = origin.parse::<Uri>().ok();
+            // Without a scheme it is no origin: a sandboxed frame's is "null".
+            let origin = origin.parse::<Uri>().ok().filter(|origin| origin.scheme().is_some());
             let asked_by = origin.as_ref().and_then(Uri::authority).map(|authority| authority.as_str());
             let is_ours = asked_by.is_some_and(|asked_by| {
                 [text(X_FORWARDED_HOST), text(header::HOST.as_str())].into_iter().flatten().any(|host| host == asked_by)

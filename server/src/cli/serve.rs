@@ -72,7 +72,7 @@ pub(super) fn run(data: &Path, options: &Serve) -> Result<(), ServeError> {
             .await
             .map_err(|cause| ServeError::Listen { address: options.listen, cause })?;
         let stop = stop_signal()?;
-        announce(listener.local_addr()?, &invitation)?;
+        announce(listener.local_addr()?, &invitation);
         Ok(server::run(listener, store, dist, stop).await?)
     })
 }
@@ -96,22 +96,28 @@ fn invite(connection: &mut Connection, options: &Serve) -> rusqlite::Result<Invi
     Ok(Invitation { setup, pairing })
 }
 
-/// The first line is for programs, which wait for it; the others are for people.
-fn announce(address: SocketAddr, Invitation { setup, pairing }: &Invitation) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "listening on http://{address}")?;
+/// The first line is for programs, which wait for it; the others are for people. Whoever reads may leave after the first
+/// line: that is no reason to stop serving.
+fn announce(address: SocketAddr, Invitation { setup, pairing }: &Invitation) {
     // Secrets stand after the #, which browsers keep to themselves.
     let base = format!("http://{}", reachable(address));
-    writeln!(out, "Kiosk      {base}/kiosk")?;
-    writeln!(out, "Dashboard  {base}/dashboard")?;
+    let mut lines = vec![
+        format!("listening on http://{address}"),
+        format!("Kiosk      {base}/kiosk"),
+        format!("Dashboard  {base}/dashboard"),
+    ];
     if let Some(token) = setup {
-        writeln!(out, "First account (one-time link)  {base}/setup#{}", token.text())?;
+        lines.push(format!("First account (one-time link)  {base}/setup#{}", token.text()));
     }
     if let Some(PairingCode { code, expires_in_s }) = pairing {
         let minutes = expires_in_s / 60;
-        writeln!(out, "Pair a kiosk: code {code} (for {minutes} minutes)  {base}/kiosk#pair={code}")?;
+        lines.push(format!("Pair a kiosk: code {code} (for {minutes} minutes)  {base}/kiosk#pair={code}"));
     }
-    out.flush()
+    let mut out = io::stdout().lock();
+    let printed = lines.iter().try_for_each(|line| writeln!(out, "{line}")).and_then(|()| out.flush());
+    if let Err(error) = printed {
+        tracing::warn!(%error, "could not print where to go");
+    }
 }
 
 /// The address for a browser on this machine: nobody can open 0.0.0.0.

@@ -1,0 +1,214 @@
+//! The program itself, as a process: what it prints, how it stops, and what is left when it is killed.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use reqwest::header;
+use serde_json::json;
+use tokio::time::{sleep, timeout};
+use vestibule_protocol::{
+    account::Credentials,
+    batch::{Receipt, SYNC_PATH},
+    chain::{Digest, event_hash},
+};
+
+use crate::fixture::{DEADLINE, TestDevice, client};
+
+/// A server process; killed when dropped.
+struct Process {
+    child: Child,
+    base: String,
+    /// What it printed for people after its first line.
+    said: Vec<String>,
+}
+
+impl Process {
+    fn start(data: &Path) -> Self {
+        let mut child = vestibule(data, &["serve", "--listen", "127.0.0.1:0", "--demo-site"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let first = lines.next().expect("it says that it listens");
+        let base = first.strip_prefix("listening on ").unwrap().to_owned();
+        // The dashboard's is the last line that is always there; what else it prints comes with it.
+        let said = lines.by_ref().take(2).collect();
+        Self { child, base, said }
+    }
+
+    /// The end of the power, as far as the process can tell.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    #[cfg(unix)]
+    async fn terminate(&mut self) -> std::process::ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let ending = async {
+            loop {
+                if let Some(status) = self.child.try_wait().unwrap() {
+                    return status;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(DEADLINE, ending).await.expect("it ends by itself")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn vestibule(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    command.args(arguments).arg("--data").arg(data).env_remove("VESTIBULE_DATA").current_dir(data.parent().unwrap());
+    command
+}
+
+fn output(data: &Path, arguments: &[&str]) -> Output {
+    vestibule(data, arguments).output().unwrap()
+}
+
+fn printed(data: &Path, arguments: &[&str]) -> String {
+    let output = output(data, arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+fn device(data: &Path, name: &str) -> TestDevice {
+    let json = printed(data, &["device", "add", "--site", "Demo site", "--name", name, "--token"]);
+    TestDevice::new(serde_json::from_str::<Credentials>(&json).unwrap())
+}
+
+#[tokio::test]
+async fn the_first_start_says_where_to_go_and_a_signal_ends_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let mut process = Process::start(&data);
+    assert_eq!(process.said[0], format!("Kiosk      {}/kiosk", process.base));
+    assert_eq!(process.said[1], format!("Dashboard  {}/dashboard", process.base));
+    let ready = client().get(format!("{}/readyz", process.base)).send().await.unwrap();
+    assert_eq!(ready.text().await.unwrap(), r#"{"status":"ready"}"#);
+    assert!(process.terminate().await.success());
+}
+
+#[tokio::test]
+async fn a_code_of_the_command_line_pairs_a_kiosk_beside_a_running_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let process = Process::start(&data);
+    let code = printed(&data, &["device", "add", "--site", "Demo site", "--name", "Lobby"]);
+    let url = format!("{}/api/v1/devices/pair", process.base);
+    let response = client().post(url).json(&json!({"code": code})).send().await.unwrap();
+    assert!(response.json::<Credentials>().await.unwrap().token.starts_with("vd_"));
+}
+
+#[tokio::test]
+async fn a_password_that_was_made_up_signs_in_and_an_address_has_one_account() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let process = Process::start(&data);
+    let add = ["user", "add", "--name", "Grace Hopper", "--email", "grace@example.com", "--role", "admin"];
+    let password = printed(&data, &add);
+    let url = format!("{}/api/v1/session", process.base);
+    let sign_in = json!({"email": "grace@example.com", "password": password});
+    let response = client().post(url).json(&sign_in).send().await.unwrap();
+    assert!(response.headers().contains_key(header::SET_COOKIE));
+    let again = output(&data, &add);
+    assert!(!again.status.success());
+    let complaint = String::from_utf8(again.stderr).unwrap();
+    assert_eq!(complaint, "vestibule: there is an account with this e-mail address already\n");
+}
+
+#[tokio::test]
+async fn what_cannot_be_started_says_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let process = Process::start(&data);
+    let complaint = |data: &Path, listen: &str| {
+        let output = output(data, &["serve", "--listen", listen]);
+        assert!(!output.status.success(), "it started all the same");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let taken = process.base.strip_prefix("http://").unwrap();
+    // On the address that is taken, so that it ends in any case.
+    assert!(complaint(&data, taken).contains("another vestibule server is running"));
+    assert!(complaint(&dir.path().join("other"), taken).contains("choose another with --listen"));
+    std::fs::write(dir.path().join("file"), "").unwrap();
+    assert!(complaint(&dir.path().join("file"), taken).contains("can't be used"));
+}
+
+/// Several rounds, for a kill hits another moment each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_under_load_it_holds_everything_that_it_answered_for() {
+    const ROUNDS: usize = 3;
+    const DEVICES: usize = 6;
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let acknowledged: Arc<Mutex<BTreeMap<String, Digest>>> = Arc::default();
+    for round in 0..ROUNDS {
+        let mut process = Process::start(&data);
+        let stop = Arc::new(AtomicBool::new(false));
+        let already = acknowledged.lock().unwrap().len();
+        let delivering: Vec<_> = (0..DEVICES)
+            .map(|number| {
+                let mut kiosk = device(&data, &format!("Kiosk {round}.{number}"));
+                let (acknowledged, stop) = (Arc::clone(&acknowledged), Arc::clone(&stop));
+                let url = format!("{}{SYNC_PATH}", process.base);
+                tokio::spawn(async move {
+                    let client = client();
+                    while !stop.load(Ordering::Relaxed) {
+                        let events = kiosk.check_ins(3);
+                        let request = client.post(&url).bearer_auth(&kiosk.credentials.token);
+                        let Ok(response) = request.body(kiosk.batch(&events)).send().await else { return };
+                        let Ok(receipt) = response.json::<Receipt>().await else { return };
+                        assert!(receipt.results.iter().all(|result| result.outcome.is_kept()));
+                        let texts = events.into_iter().map(|event| (event.text.clone(), event_hash(&event.text)));
+                        acknowledged.lock().unwrap().extend(texts);
+                    }
+                })
+            })
+            .collect();
+        let loaded = async {
+            while acknowledged.lock().unwrap().len() < already + 150 {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(DEADLINE, loaded).await.expect("some deliveries before the kill");
+        process.kill();
+        stop.store(true, Ordering::Relaxed);
+        for delivery in delivering {
+            delivery.await.unwrap();
+        }
+    }
+    let mut survivor = Process::start(&data);
+    assert!(survivor.terminate().await.success());
+    let database = vestibule::store::connect(&data).unwrap();
+    let mut held = database.prepare("SELECT text, hash FROM events").unwrap();
+    let held: BTreeMap<String, Digest> =
+        held.query_map((), |row| Ok((row.get(0)?, Digest(row.get(1)?)))).unwrap().collect::<Result<_, _>>().unwrap();
+    for (text, hash) in acknowledged.lock().unwrap().iter() {
+        assert_eq!(held.get(text), Some(hash), "answered for, and not held");
+    }
+    let unfolded: i64 = database
+        .query_row("SELECT count(*) FROM events WHERE visit NOT IN (SELECT id FROM visits)", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(unfolded, 0, "the projection is committed with the ledger");
+}

@@ -1,0 +1,72 @@
+//! What was answered stays, whatever happens to the server.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::StatusCode;
+use rusqlite::TransactionBehavior;
+use tokio::time::{sleep, timeout};
+use vestibule_protocol::batch::Outcome;
+
+use crate::fixture::{DEADLINE, TestServer, outcomes, problem, problem_is};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_devices_at_once_are_all_committed() {
+    const DEVICES: usize = 64;
+    let server = Arc::new(TestServer::start().await);
+    let delivering: Vec<_> = (0..DEVICES)
+        .map(|_| {
+            let (server, mut kiosk) = (Arc::clone(&server), server.device());
+            tokio::spawn(async move {
+                let events = kiosk.check_ins(5);
+                let receipt = server.deliver(&kiosk, &events).await;
+                assert_eq!(outcomes(&receipt), [Outcome::Accepted; 5]);
+                assert_eq!(receipt.watermark, kiosk.head);
+            })
+        })
+        .collect();
+    for delivery in delivering {
+        delivery.await.unwrap();
+    }
+    assert_eq!(server.count("SELECT count(*) FROM events"), 5 * 64);
+    assert_eq!(server.count("SELECT max(position) = (SELECT position FROM meta) FROM events"), 1);
+}
+
+#[tokio::test]
+async fn a_restart_keeps_everything_and_the_history() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let events = kiosk.check_ins(4);
+    let before = server.deliver(&kiosk, &events[..2]).await;
+    let cursor = server.changes(&kiosk, "").await.cursor;
+    let server = server.restart().await;
+    let after = server.deliver(&kiosk, &events).await;
+    use Outcome::{Accepted, Duplicate};
+    assert_eq!(outcomes(&after), [Duplicate, Duplicate, Accepted, Accepted]);
+    assert_eq!((after.history, after.watermark), (before.history, kiosk.head));
+    let increment = server.changes(&kiosk, &format!("after={cursor}")).await;
+    assert_eq!((increment.snapshot, increment.visits.len()), (false, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_nothing_can_be_written_reads_go_on_and_it_recovers_by_itself() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let events = kiosk.check_ins(1);
+    let mut other = server.database();
+    let holding = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let not_ready = server.get("/readyz").send().await.unwrap();
+    assert_eq!(not_ready.headers()["retry-after"], "2");
+    assert_eq!(problem(not_ready).await, problem_is(503, "not_writable"));
+    assert_eq!(server.get("/healthz").send().await.unwrap().status(), StatusCode::OK);
+    assert!(server.changes(&kiosk, "").await.snapshot);
+    let refused = server.send(&kiosk, &events).await;
+    assert_eq!(problem(refused).await, problem_is(503, "not_writable"));
+    drop(holding);
+    let ready = async {
+        while server.get("/readyz").send().await.unwrap().status() != StatusCode::OK {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(DEADLINE, ready).await.expect("ready again, with nobody's help");
+    assert_eq!(outcomes(&server.deliver(&kiosk, &events).await), [Outcome::Accepted]);
+}

@@ -1,0 +1,11 @@
+//! The server over HTTP: the real router on a free port, on a database in a temporary directory.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod access;
+mod changes;
+mod command_line;
+mod durability;
+mod fixture;
+mod ingest;
+mod static_files;
+mod stream;
