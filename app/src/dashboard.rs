@@ -16,10 +16,11 @@ use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
     account::{NewDevice, Role, Session},
     event::Name,
+    message::LinkState,
 };
 
 use crate::{
-    api,
+    api::{self, Failure},
     field::Notice,
     icon::{self, Icon},
     outbox::Outbox,
@@ -46,7 +47,8 @@ pub fn Dashboard() -> impl IntoView {
         let word = staff::ask().await;
         standing.try_set(word);
     });
-    let problem = enrol_when_needed(outbox, standing);
+    let enrolment = Enrolment { problem: RwSignal::new(None), wants_another: RwSignal::new(false) };
+    enrol_when_needed(outbox, standing, enrolment);
     live::keep_up(outbox, standing);
 
     let is_desk = Memo::new(move |_| match standing.get() {
@@ -66,12 +68,17 @@ pub fn Dashboard() -> impl IntoView {
             <main class="screen centred">
                 <icon::Mark />
                 <h1>{words::SIGN_IN_HEADING}</h1>
-                <p class="lead">{words::SIGN_IN_LEAD}</p>
+                <p class="lead">
+                    {move || match standing.get() {
+                        Standing::SignedOutUnreachable => words::failure(&Failure::Unreachable),
+                        _ => words::SIGN_IN_LEAD.to_owned(),
+                    }}
+                </p>
                 <sign_in::SignIn on_done=move |session| standing.set(staff::signed_in(session)) />
             </main>
         }
         .into_any(),
-        Shown::Desk => view! { <Desk standing problem /> }.into_any(),
+        Shown::Desk => view! { <Desk standing enrolment /> }.into_any(),
     }
 }
 
@@ -84,7 +91,7 @@ enum Shown {
 
 /// The desk itself, once it is known whose it is.
 #[component]
-fn Desk(standing: RwSignal<Standing>, problem: RwSignal<Option<String>>) -> impl IntoView {
+fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
     let open = RwSignal::new(None::<Open>);
     let close = move || open.set(None);
@@ -104,7 +111,7 @@ fn Desk(standing: RwSignal<Standing>, problem: RwSignal<Option<String>>) -> impl
         });
     };
     let warning = move || {
-        if outbox.is_broken() { Some(words::DESK_BROKEN.to_owned()) } else { problem.get() }
+        if outbox.is_broken() { Some(words::DESK_BROKEN.to_owned()) } else { enrolment.problem.get() }
     };
 
     view! {
@@ -165,6 +172,14 @@ fn Desk(standing: RwSignal<Standing>, problem: RwSignal<Option<String>>) -> impl
                         }
                     })
             }}
+            <Show when=move || outbox.link_state() == LinkState::Unauthorized>
+                <div class="banner" role="status">
+                    <p>{words::NOT_ACCEPTED}</p>
+                    <button id="enrol-again" type="button" on:click=move |_| enrolment.wants_another.set(true)>
+                        {words::ENROL_AGAIN}
+                    </button>
+                </div>
+            </Show>
             <div class="desk-notice"><Notice text=Signal::derive(warning) /></div>
             <today::Today on_new=move || open.set(Some(Open::NewVisit)) />
             {move || {
@@ -191,13 +206,23 @@ fn Desk(standing: RwSignal<Standing>, problem: RwSignal<Option<String>>) -> impl
     }
 }
 
-/// Makes this browser a device of the site as soon as somebody is signed in and the worker has no credentials. Tries
-/// again with each new word of the worker, as long as it fails. Returns what stands in the way.
-fn enrol_when_needed(outbox: Outbox, standing: RwSignal<Standing>) -> RwSignal<Option<String>> {
-    let problem = RwSignal::new(None);
+/// How this browser becomes a device of the site.
+#[derive(Clone, Copy)]
+struct Enrolment {
+    /// What stands in the way, in words.
+    problem: RwSignal<Option<String>>,
+    /// Whether somebody asked for new credentials, because the server accepts the old ones no longer.
+    wants_another: RwSignal<bool>,
+}
+
+/// Makes this browser a device of the site as soon as somebody is signed in and the worker has no credentials, or
+/// somebody asks for others. Tries again with each new word of the worker, as long as it fails.
+fn enrol_when_needed(outbox: Outbox, standing: RwSignal<Standing>, enrolment: Enrolment) {
+    let Enrolment { problem, wants_another } = enrolment;
     let is_busy = StoredValue::new(false);
     Effect::new(move |_| {
-        let is_unknown = outbox.status.with(|status| status.as_ref().is_some_and(|status| status.source.is_none()));
+        let is_unknown = outbox.status.with(|status| status.as_ref().is_some_and(|status| status.source.is_none()))
+            || wants_another.get();
         let site = standing.with(|standing| match standing {
             Standing::SignedIn(session) => Some(session.sites.first().map(|site| site.id)),
             Standing::Unknown | Standing::SignedOut | Standing::SignedOutUnreachable | Standing::Expired(_) => None,
@@ -213,11 +238,13 @@ fn enrol_when_needed(outbox: Outbox, standing: RwSignal<Standing>) -> RwSignal<O
                 Ok(credentials) => outbox.enrol(credentials).await.err().map(|why| words::not_kept(why).to_owned()),
                 Err(failure) => Some(words::failure(&failure)),
             };
+            if hindrance.is_none() {
+                wants_another.try_set(false);
+            }
             problem.try_set(hindrance);
             is_busy.try_set_value(false);
         });
     });
-    problem
 }
 
 /// What colleagues will call this browser in the list of devices, until they give it a better name.

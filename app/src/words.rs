@@ -130,6 +130,9 @@ pub const CLOCK_UNKNOWN: &str = "not measured yet";
 pub const STOPPED: &str = "Not saving";
 
 // Pairing, from the desk.
+pub const NOT_ACCEPTED: &str =
+    "The server no longer accepts this browser. What it holds is kept, and is delivered once it is enrolled again.";
+pub const ENROL_AGAIN: &str = "Enrol again";
 pub const PAIR_A_KIOSK: &str = "Pair a kiosk";
 pub const PAIR_A_KIOSK_LEAD: &str = "Give the kiosk a name that colleagues know, then type the code on it.";
 pub const KIOSK_NAME: &str = "Name of the kiosk";

@@ -24,12 +24,10 @@ pub fn SyncPanel(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
     view! {
         <Sheet title=words::SYNC_HEADING on_close=on_close>
-            <div aria-live="polite">
-                {move || {
-                    let as_of = outbox.as_of.get();
-                    outbox.status.get().map(|status| view! { <Facts status as_of /> })
-                }}
-            </div>
+            {move || {
+                let as_of = outbox.as_of.get();
+                outbox.status.get().map(|status| view! { <Facts status as_of /> })
+            }}
             <div class="form-end">
                 <button id="sync-now" type="button" class="primary" on:click=move |_| outbox.sync_now()>
                     <icon::Drawn icon=Icon::Sync />

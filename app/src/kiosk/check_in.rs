@@ -32,6 +32,9 @@ const OFFERED_FROM_CHARS: usize = 3;
 /// Most expected visitors offered at once.
 const EXPECTED_OFFERED: usize = 3;
 
+/// A day, in ms: who is expected tomorrow or later has not come for that visit.
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// Name, company, host; then the confirmation.
 #[component]
 pub fn CheckIn() -> impl IntoView {
@@ -53,11 +56,11 @@ pub fn CheckIn() -> impl IntoView {
             return Vec::new();
         }
         let now = clock::now();
-        outbox.visits.with(|visits| {
-            lists::by_visitor(visits, &typed, EXPECTED_OFFERED, |visit| {
-                visit.expected_at.is_some() && visit.state(now) == State::Expected
-            })
-        })
+        let tomorrow = times::start_of_day(now).plus_ms(DAY_MS);
+        let is_due = |visit: &Visit| {
+            visit.expected_at.as_ref().is_some_and(|at| at.value < tomorrow) && visit.state(now) == State::Expected
+        };
+        outbox.visits.with(|visits| lists::by_visitor(visits, &typed, EXPECTED_OFFERED, is_due))
     });
     let choose = move |visit: Visit| {
         name.set(lists::name(&visit).unwrap_or_default().to_owned());
