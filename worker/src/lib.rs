@@ -3,9 +3,9 @@
 //! It runs as a service worker, and as a dedicated worker where there is none; any number of them may run on one
 //! database at once. It has two entry points, called by the script around it: [`receive`] for a message of a page,
 //! [`sync`] when the browser wakes it. Whatever instruction is its last, nothing is lost: all that matters is in the
-//! database ([`store`], [`outbox`]) before anybody is told of it.
+//! database (`store`, `outbox`) before anybody is told of it.
 //!
-//! What is sent when, and what an answer means, is decided by `vestibule-engine`; [`driver`] performs it.
+//! What is sent when, and what an answer means, is decided by `vestibule-engine`; `driver` performs it.
 
 mod clock;
 mod directory;

@@ -28,9 +28,13 @@ pub(crate) use table::table;
 
 use crate::{clock, error::StorageError};
 
-/// How long a transaction may take, the opening of the database included, in ms. A strict commit takes some ms and on a
-/// worn tablet some hundred; a person who waits for the confirmation gives up at about twice this.
+/// How long a transaction may take that a person waits for, the opening of the database included, in ms. A strict commit
+/// takes some ms and on a worn tablet some hundred; a person gives up at about twice this.
 const DEADLINE_MS: u32 = 4_000;
+
+/// How long a transaction may take that nobody waits for, in ms: an old tablet needs seconds for a snapshot of a large
+/// site, and must not be told for that reason that its storage failed.
+const RELAXED_DEADLINE_MS: u32 = 20_000;
 
 /// How often a transaction is tried, each time on a fresh connection: a connection that was lost is found out by the
 /// first, and what the second does not mend, a third would not.
@@ -64,6 +68,15 @@ pub(crate) enum Access {
     Strict,
 }
 
+impl Access {
+    const fn deadline_ms(self) -> u32 {
+        match self {
+            Self::Read | Self::Strict => DEADLINE_MS,
+            Self::Relaxed => RELAXED_DEADLINE_MS,
+        }
+    }
+}
+
 impl Store {
     /// Runs `work` in one transaction on `stores` and waits until it has committed.
     ///
@@ -86,7 +99,7 @@ impl Store {
                 done.set(Some(self.attempt(access, stores, &work).await?));
                 Ok(())
             });
-            let outcome = self.supervise(attempt).await;
+            let outcome = self.supervise(access.deadline_ms(), attempt).await;
             if tries == 0 || !matches!(outcome, Err(StorageError::TimedOut { .. } | StorageError::Failed(_))) {
                 break outcome;
             }
@@ -131,12 +144,12 @@ impl Store {
     /// Boxed, like [`Store::connect`] and [`commit`], so that its code is not compiled into every transaction.
     fn supervise<'a>(
         &'a self,
+        deadline_ms: u32,
         attempt: Pin<Box<dyn Future<Output = Result<(), StorageError>> + 'a>>,
     ) -> Pin<Box<dyn Future<Output = Result<(), StorageError>> + 'a>> {
-        Box::pin(async {
-            let outcome = clock::within(DEADLINE_MS, attempt).await;
-            let outcome =
-                outcome.unwrap_or_else(|clock::Elapsed| Err(StorageError::TimedOut { deadline_ms: DEADLINE_MS }));
+        Box::pin(async move {
+            let outcome = clock::within(deadline_ms, attempt).await;
+            let outcome = outcome.unwrap_or_else(|clock::Elapsed| Err(StorageError::TimedOut { deadline_ms }));
             if outcome.is_err() {
                 self.disconnect();
             }
