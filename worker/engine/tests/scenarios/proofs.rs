@@ -242,6 +242,39 @@ fn acknowledged_events_stay_a_week_and_until_the_server_lets_go() {
 }
 
 #[test]
+fn a_restored_server_makes_the_device_forget_nothing_with_its_first_word() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.capture_many(10);
+    world.drive(&mut engine);
+    world.server = Server::restored(&world.server, 2, world.server.now);
+    world.server.keep_from = u64::MAX;
+    world.pass(8 * DAY_MS);
+    let history = Some(world.server.history);
+    world.step_until(&mut engine, |world| world.outbox.memory.history == history);
+    assert_eq!(world.outbox.len(), 10);
+}
+
+#[test]
+fn earlier_numberings_are_forgotten_once_the_server_lets_go_of_the_present_one() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    let clone = world.outbox.clone();
+    world.capture();
+    world.drive(&mut engine);
+    world.outbox = clone;
+    world.capture();
+    world.ms_until_delivered(&mut World::engine());
+    world.capture_many(3);
+    world.tell(&mut engine, Input::Captured);
+    world.pass(8 * DAY_MS);
+    world.tell(&mut engine, Input::Ticked);
+    assert_eq!(world.outbox.len(), 4);
+    world.server.keep_from = 3;
+    world.pass(policy::FORGET_EVERY_MS);
+    world.tell(&mut engine, Input::Ticked);
+    assert_eq!(world.outbox.len(), 1);
+}
+
+#[test]
 fn a_clock_that_runs_ahead_deletes_nothing_by_itself() {
     let (mut world, mut engine) = (World::new(), World::engine());
     world.capture_many(10);

@@ -154,14 +154,19 @@ fn a_receipt_for_a_numbering_that_another_worker_has_left_acknowledges_nothing_t
     world.outbox = clone;
     world.capture_many(3);
     // The slow one has its answer, a conflict, but has not recorded it.
+    world.server.keep_from = u64::MAX;
     for _ in 0..2 {
         world.step(&mut slow);
     }
+    world.server.keep_from = 1;
     world.pass(policy::BACKOFF_MAX_MS);
     world.ms_until_delivered(&mut quick);
-    let stream = world.outbox.stream;
+    world.capture_many(3);
+    world.tell(&mut quick, Input::Captured);
+    let (stream, held) = (world.outbox.stream, world.outbox.len());
+    world.pass(limits::ACKNOWLEDGED_KEPT_MS + 1);
     assert!(matches!(world.step(&mut slow), Step::Went));
-    assert_eq!(world.outbox.stream, stream);
+    assert_eq!((world.outbox.stream, world.outbox.len()), (stream, held));
     world.drive(&mut slow);
     assert!(world.outbox.is_sound());
     assert_eq!(world.outbox.pending(), []);
