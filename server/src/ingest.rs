@@ -93,9 +93,6 @@ pub fn ingest(
         let outcome = take(connection, arrival, device, &mut stream, &mut positions, now)?;
         results.push(EventResult { seq: arrival.seq, outcome });
     }
-    while let Some(range) = stream.coverage.next_links() {
-        stream.coverage.link(ledger::slot_hashes(connection, stream.number, range)?);
-    }
     positions.save(connection)?;
     ledger::save_stream(connection, &stream, batch, now)?;
     Ok(Ok(Receipt {
@@ -121,6 +118,9 @@ fn take(
     now: Timestamp,
 ) -> rusqlite::Result<Outcome> {
     let held = held(connection, arrival, stream.number)?;
+    if held.slot.is_none() && !stream.coverage.has_room(arrival.seq) {
+        return Ok(Outcome::Retry);
+    }
     let Verdict { outcome, keep, slot } = decide(arrival, device, &held);
     match (keep, &arrival.event) {
         (Keep::Ledger, Ok(event)) => {
@@ -140,6 +140,9 @@ fn take(
             let reason = quarantined_for(keep);
             ledger::fill_slot(connection, stream.number, arrival.seq, Slot { hash: arrival.hash, reason })?;
             stream.coverage.fill(arrival.seq, arrival.hash);
+            if let Some(range) = stream.coverage.next_links() {
+                stream.coverage.link(ledger::slot_hashes(connection, stream.number, range)?);
+            }
         }
     }
     Ok(outcome)

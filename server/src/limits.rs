@@ -42,9 +42,9 @@ pub const READY_WAIT: Duration = Duration::from_secs(2);
 /// What a refused sender is asked to wait, in seconds: long enough to let a full queue drain.
 pub const RETRY_AFTER_S: u64 = 2;
 
-/// Most ranges of missing numbers named in one receipt, lowest first. A device has one or two; only a hostile one has
-/// more, and must not make receipts grow.
-pub const MISSING_MAX_RANGES: usize = 1_000;
+/// Most separate ranges that are held of one stream above its watermark. A device that sends its newest events first has
+/// one or two; only a hostile one has more, and must not make its row and its receipts grow.
+pub const STREAM_MAX_RANGES: usize = 1_000;
 
 /// Rows behind which a reader is given a snapshot instead of all the changes since: about ten pages, more than a busy
 /// day holds.

@@ -66,16 +66,21 @@ impl Coverage {
         self.above.retain(|&(_, last)| last > self.watermark.seq);
     }
 
-    /// The ranges up to `head` that are not held, lowest first, at most [`limits::MISSING_MAX_RANGES`].
+    /// Whether `seq` can be held without going over [`limits::STREAM_MAX_RANGES`].
+    pub fn has_room(&self, seq: Seq) -> bool {
+        let touches = |&(first, last): &(Seq, Seq)| first <= seq.saturating_add(1) && seq <= last.saturating_add(1);
+        self.above.len() < limits::STREAM_MAX_RANGES || seq <= self.watermark.seq + 1 || self.above.iter().any(touches)
+    }
+
+    /// The ranges up to `head` that are not held, lowest first.
     pub fn missing(&self, head: Seq) -> Vec<(Seq, Seq)> {
         let mut missing = Vec::new();
         let mut next = self.watermark.seq + 1;
-        let held = self.above.iter().copied().take_while(|&(first, _)| first <= head);
-        for (first, last) in held.take(limits::MISSING_MAX_RANGES) {
+        for &(first, last) in self.above.iter().take_while(|&&(first, _)| first <= head) {
             missing.push((next, first - 1));
             next = last.saturating_add(1);
         }
-        if next <= head && missing.len() < limits::MISSING_MAX_RANGES {
+        if next <= head {
             missing.push((next, head));
         }
         missing

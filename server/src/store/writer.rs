@@ -247,6 +247,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_full_disk_is_not_writable_and_recovers_by_itself() {
+        const PAGE_BYTES: usize = 4_096;
+        let dir = tempfile::tempdir().unwrap();
+        let connection = crate::store::connect(dir.path()).unwrap();
+        let pages: u32 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
+        let (feed, _) = watch::channel(0);
+        let writer = Writer::start(connection, feed);
+        let long = "x".repeat(100 * PAGE_BYTES);
+        let (small, large, also_small) = tokio::join!(
+            writer.run(1, SOON, |connection| name_site(connection, "small")),
+            writer.run(1, SOON, move |connection| name_site(connection, &long)),
+            writer.run(1, SOON, |connection| name_site(connection, "small too")),
+        );
+        assert!(matches!(large, Err(WriteError::NotWritable(_))), "{large:?}");
+        let kept = [small.is_ok(), also_small.is_ok()];
+        // Somebody makes room.
+        writer.run(1, SOON, |connection| connection.pragma_update(None, "max_page_count", 1_000_000)).await.unwrap();
+        let long = "x".repeat(100 * PAGE_BYTES);
+        writer.run(1, SOON, move |connection| name_site(connection, &long)).await.unwrap();
+        let database = crate::store::connect(dir.path()).unwrap();
+        let held = ["small", "small too"]
+            .map(|name| database.prepare("SELECT 1 FROM sites WHERE name = ?1").unwrap().exists([name]).unwrap());
+        assert_eq!(held, kept, "what was answered for is there, and nothing else");
+    }
+
+    #[tokio::test]
     async fn more_bytes_than_may_wait_are_refused_at_once() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();

@@ -6,6 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use reqwest::{StatusCode, header};
 use rstest::rstest;
 use serde_json::{Value, json};
+use vestibule::limits::STREAM_MAX_RANGES;
 use vestibule_protocol::{
     batch::{Link, Outcome, QuarantineReason, SYNC_PATH},
     event::Event,
@@ -61,6 +62,23 @@ async fn what_comes_out_of_order_leaves_a_gap_until_the_rest_comes() {
     assert_eq!((middle.watermark.seq, middle.missing), (2, vec![(3, 3), (5, 6)]));
     let rest = server.deliver(&kiosk, &[events[4].clone(), events[2].clone(), events[5].clone()]).await;
     assert_eq!((rest.watermark, rest.missing), (kiosk.head, vec![]));
+}
+
+#[tokio::test]
+async fn a_stream_full_of_holes_is_told_to_fill_them_first() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let every_other: Vec<_> = (0..2 * STREAM_MAX_RANGES + 2).map(|_| kiosk.append("{}")).skip(1).step_by(2).collect();
+    let (fits, one_more) = every_other.split_at(STREAM_MAX_RANGES);
+    for part in fits.chunks(BATCH_MAX_EVENTS) {
+        server.deliver(&kiosk, part).await;
+    }
+    let receipt = server.deliver(&kiosk, one_more).await;
+    assert_eq!(outcomes(&receipt), [Outcome::Retry]);
+    assert_eq!(receipt.missing.len(), STREAM_MAX_RANGES + 1);
+    let first = Slotted { seq: 1, text: "{}".to_owned() };
+    let receipt = server.deliver(&kiosk, &[&[first], one_more].concat()).await;
+    assert!(outcomes(&receipt).iter().all(|outcome| outcome.is_kept()), "one hole less");
 }
 
 #[tokio::test]
