@@ -1,10 +1,10 @@
 //! `/`: a new device says what it is.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::{
     icon::{self, Icon},
+    route::{Link, Route},
     words,
 };
 
@@ -16,16 +16,16 @@ pub fn Chooser() -> impl IntoView {
             <icon::Mark />
             <h1>{words::CHOOSER_HEADING}</h1>
             <div class="choices">
-                <A href="/kiosk" attr:class="choice">
+                <Link to=Route::Welcome class="choice">
                     <icon::Drawn icon=Icon::Kiosk />
                     <span class="choice-name">{words::CHOOSER_KIOSK}</span>
                     <span class="choice-hint">{words::CHOOSER_KIOSK_HINT}</span>
-                </A>
-                <A href="/dashboard" attr:class="choice">
+                </Link>
+                <Link to=Route::Dashboard class="choice">
                     <icon::Drawn icon=Icon::Desk />
                     <span class="choice-name">{words::CHOOSER_DESK}</span>
                     <span class="choice-hint">{words::CHOOSER_DESK_HINT}</span>
-                </A>
+                </Link>
             </div>
         </main>
     }

@@ -1,20 +1,20 @@
 //! The kiosk: what stands at the entrance. Its shell, which decides whether visitors can use it at all.
 
-pub mod check_in;
-pub mod check_out;
+mod check_in;
+mod check_out;
 mod confirmation;
 mod idle;
 mod pair;
-pub mod welcome;
+mod welcome;
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, components::Outlet, hooks::use_navigate};
 use vestibule_protocol::message::LinkState;
 
 use crate::{
     fragment,
     icon::{self, Icon},
     outbox::Outbox,
+    route::{Route, Router},
     sync_pill::{PillContent, link_name, pending},
     words,
 };
@@ -26,6 +26,7 @@ pub const CODE_IN_LINK: &str = "pair=";
 #[component]
 pub fn Kiosk() -> impl IntoView {
     let outbox = expect_context::<Outbox>();
+    let router = expect_context::<Router>();
     let code = fragment::read().strip_prefix(CODE_IN_LINK).map(str::to_owned);
     if code.is_some() {
         fragment::remove();
@@ -51,7 +52,11 @@ pub fn Kiosk() -> impl IntoView {
             {move || match standing.get() {
                 Standing::Starting => view! { <Starting /> }.into_any(),
                 Standing::Unpaired => view! { <pair::Pair code=code.get_value() on_done=pairing_done /> }.into_any(),
-                Standing::Paired => view! { <Outlet /> }.into_any(),
+                Standing::Paired => match router.current() {
+                    Some(Route::CheckIn) => view! { <check_in::CheckIn /> }.into_any(),
+                    Some(Route::CheckOut) => view! { <check_out::CheckOut /> }.into_any(),
+                    _ => view! { <welcome::Welcome /> }.into_any(),
+                },
             }}
             <footer class="kiosk-foot" class:unpaired=move || standing.get() != Standing::Paired>
                 <p
@@ -106,9 +111,9 @@ fn Broken() -> impl IntoView {
 }
 
 /// Goes back to the welcome screen; what was typed is gone with the screen that it was typed on.
-fn to_welcome() -> impl Fn() + Clone {
-    let navigate = use_navigate();
-    move || navigate("/kiosk", NavigateOptions { replace: true, ..NavigateOptions::default() })
+fn to_welcome() -> impl Fn() + Copy {
+    let router = expect_context::<Router>();
+    move || router.replace(Route::Welcome)
 }
 
 /// The top of a screen on which something is typed: the way back, and the seconds left.

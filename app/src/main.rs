@@ -2,7 +2,7 @@
 //!
 //! Screens read signals of the [`outbox`] and hand it what people do; the worker behind it keeps and delivers.
 //! [`api`] is for signing in and pairing only. What can be decided without a browser ([`matching`], [`form`],
-//! [`lists`], [`reference`]) is plain functions with tests beside them.
+//! [`lists`], [`reference`], [`route`]) is plain functions with tests beside them.
 
 #![expect(unreachable_pub, reason = "what the component macro makes is `pub`, whatever the component is")]
 
@@ -21,6 +21,7 @@ mod lists;
 mod matching;
 mod outbox;
 mod reference;
+mod route;
 mod saving;
 mod setup;
 mod staff;
@@ -29,12 +30,11 @@ mod times;
 mod words;
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::{ParentRoute, Route, Router, Routes},
-    path,
-};
 
-use crate::outbox::Outbox;
+use crate::{
+    outbox::Outbox,
+    route::{Route, Router},
+};
 
 fn main() {
     console_error_panic_hook::set_once();
@@ -51,18 +51,18 @@ fn main() {
 #[component]
 fn App() -> impl IntoView {
     provide_context(Outbox::start());
-    view! {
-        <Router>
-            <Routes fallback=|| view! { <p class="nothing-here">{words::PAGE_NOT_FOUND}</p> }>
-                <Route path=path!("/") view=chooser::Chooser />
-                <Route path=path!("/setup") view=setup::SetUp />
-                <Route path=path!("/dashboard") view=dashboard::Dashboard />
-                <ParentRoute path=path!("/kiosk") view=kiosk::Kiosk>
-                    <Route path=path!("") view=kiosk::welcome::Welcome />
-                    <Route path=path!("check-in") view=kiosk::check_in::CheckIn />
-                    <Route path=path!("check-out") view=kiosk::check_out::CheckOut />
-                </ParentRoute>
-            </Routes>
-        </Router>
+    let router = Router::start();
+    provide_context(router);
+    // The kiosk's shell stays while its screens come and go.
+    let area = Memo::new(move |_| match router.current() {
+        Some(Route::CheckIn | Route::CheckOut) => Some(Route::Welcome),
+        other => other,
+    });
+    move || match area.get() {
+        Some(Route::Chooser) => view! { <chooser::Chooser /> }.into_any(),
+        Some(Route::SetUp) => view! { <setup::SetUp /> }.into_any(),
+        Some(Route::Dashboard) => view! { <dashboard::Dashboard /> }.into_any(),
+        Some(Route::Welcome | Route::CheckIn | Route::CheckOut) => view! { <kiosk::Kiosk /> }.into_any(),
+        None => view! { <p class="nothing-here">{words::PAGE_NOT_FOUND}</p> }.into_any(),
     }
 }

@@ -1,7 +1,6 @@
 //! `/setup#<token>`: the first account, by the link that the server printed when it started.
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use vestibule_protocol::{
     account::{NewAccount, SetUp as Request},
     event::Name,
@@ -11,7 +10,9 @@ use crate::{
     api,
     field::{Field, Kind, Notice},
     form::{self, Wrong},
-    fragment, icon, staff, words,
+    fragment, icon,
+    route::{Route, Router},
+    staff, words,
 };
 
 /// Name, e-mail and password; then the dashboard.
@@ -24,7 +25,7 @@ pub fn SetUp() -> impl IntoView {
     let wrong = RwSignal::new((None::<Wrong>, None::<Wrong>, None::<Wrong>));
     let notice = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
-    let navigate = StoredValue::new_local(use_navigate());
+    let router = expect_context::<Router>();
 
     let on_submit = move |submit: SubmitEvent| {
         submit.prevent_default();
@@ -44,9 +45,7 @@ pub fn SetUp() -> impl IntoView {
                 Ok(session) => {
                     fragment::remove();
                     staff::signed_in(session);
-                    navigate.with_value(|go| {
-                        go("/dashboard", NavigateOptions { replace: true, ..NavigateOptions::default() });
-                    });
+                    router.replace(Route::Dashboard);
                 }
                 Err(failure) => {
                     notice.try_set(Some(words::failure(&failure)));

@@ -21,7 +21,7 @@ pub fn Confirmation(#[prop(into)] heading: String, kept: Kept) -> impl IntoView 
     let outbox = expect_context::<Outbox>();
     let is_delivered = Memo::new(move |_| outbox.is_delivered(kept.event, kept.visit));
     let done = to_welcome();
-    let left = countdown(SHOWN_FOR_S, done.clone());
+    let left = countdown(SHOWN_FOR_S, done);
     view! {
         <main
             id="confirmation"

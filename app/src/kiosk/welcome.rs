@@ -1,13 +1,13 @@
 //! The first screen that a visitor sees.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::{
     clock,
     icon::{self, Icon},
     kiosk::Broken,
     outbox::Outbox,
+    route::{Link, Route},
     times, words,
 };
 
@@ -31,16 +31,16 @@ pub fn Welcome() -> impl IntoView {
     let choices = || {
         view! {
             <nav class="choices">
-                <A href="/kiosk/check-in" attr:id="check-in" attr:class="choice choice-primary">
+                <Link to=Route::CheckIn id="check-in" class="choice choice-primary">
                     <icon::Drawn icon=Icon::Arrive />
                     <span class="choice-name">{words::CHECK_IN}</span>
                     <span class="choice-hint">{words::CHECK_IN_HINT}</span>
-                </A>
-                <A href="/kiosk/check-out" attr:id="check-out" attr:class="choice">
+                </Link>
+                <Link to=Route::CheckOut id="check-out" class="choice">
                     <icon::Drawn icon=Icon::Leave />
                     <span class="choice-name">{words::CHECK_OUT}</span>
                     <span class="choice-hint">{words::CHECK_OUT_HINT}</span>
-                </A>
+                </Link>
             </nav>
         }
     };
