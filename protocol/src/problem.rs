@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 /// The media type of a [`Problem`].
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
+/// The `code` by which a server refuses a batch of a stream that another device has begun. The device answers it with a
+/// stream of its own.
+pub const FOREIGN_STREAM: &str = "foreign_stream";
+
 /// What went wrong and what to do. `code` is the contract; `title` and `detail` are prose for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

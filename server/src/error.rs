@@ -128,7 +128,7 @@ impl Error {
             Self::Forbidden => "forbidden",
             Self::OtherSite => "other_site",
             Self::DeviceRevoked => "device_revoked",
-            Self::ForeignStream => "foreign_stream",
+            Self::ForeignStream => problem::FOREIGN_STREAM,
             Self::ForeignOrigin => "foreign_origin",
             Self::TooManyTries => "too_many_tries",
             Self::UnfitPassword => "unfit_password",

@@ -3,7 +3,8 @@
 use vestibule_protocol::{
     batch::{RECEIPT_MEDIA_TYPE, Receipt},
     id::BatchId,
-    limits, problem,
+    limits,
+    problem::{self, Problem},
 };
 
 /// What came back for a [`Post`](crate::Post).
@@ -30,7 +31,8 @@ pub enum Answer {
 /// | 200, receipt's media type, this batch's id, this protocol | [`Verdict::Receipt`] |
 /// | 413 | [`Verdict::Refused`]: fewer events, whoever said it |
 /// | 400, 422 as a problem document | [`Verdict::Refused`]: find the event |
-/// | 401, 403 as a problem document | [`Verdict::Unauthorized`] |
+/// | 403 as a problem document of the code `foreign_stream` | [`Verdict::ForeignStream`] |
+/// | 401, 403 as any other problem document | [`Verdict::Unauthorized`] |
 /// | 429 | [`Verdict::Busy`] |
 /// | 503 | [`Verdict::NoReceipt`], with what it says about when |
 /// | all else | [`Verdict::NoReceipt`] |
@@ -46,6 +48,8 @@ pub(crate) enum Verdict {
         /// How it said so.
         status: u16,
     },
+    /// The stream was begun by another device: this store was paired anew, or copied.
+    ForeignStream,
     /// The server does not accept the device's token.
     Unauthorized,
     /// The server asks for rest.
@@ -71,6 +75,7 @@ impl Answer {
             200 if is(&media_type, RECEIPT_MEDIA_TYPE) => receipt(&body, sent),
             413 => Verdict::Refused { status },
             400 | 422 if is_problem => Verdict::Refused { status },
+            403 if is_problem && code_is(&body, problem::FOREIGN_STREAM) => Verdict::ForeignStream,
             401 | 403 if is_problem => Verdict::Unauthorized,
             429 => Verdict::Busy { retry_after_ms },
             503 => Verdict::NoReceipt { retry_after_ms },
@@ -87,6 +92,11 @@ fn receipt(body: &str, sent: BatchId) -> Verdict {
         }
         Ok(_) | Err(_) => Verdict::NoReceipt { retry_after_ms: None },
     }
+}
+
+/// Whether a problem document is of this code.
+fn code_is(body: &str, code: &str) -> bool {
+    serde_json::from_str::<Problem>(body).is_ok_and(|problem| problem.code == code)
 }
 
 /// Whether a `Content-Type` is this media type, whatever its parameters and case.

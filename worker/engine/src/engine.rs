@@ -220,6 +220,9 @@ impl Engine {
         self.phase = match answer.verdict(flight.batch) {
             Verdict::Receipt(receipt) => self.receipted(*receipt, flight, now),
             Verdict::Refused { status } => self.refused(status, &flight),
+            Verdict::ForeignStream => {
+                Phase::Judged { meaning: Meaning::ForeignStream(flight.stream), then: Urgency::Quiet }
+            }
             Verdict::Unauthorized => self.unanswered(LinkState::Unauthorized, Wait::Unauthorized),
             Verdict::Busy { retry_after_ms } => self.unanswered(LinkState::Unreachable, Wait::Busy { retry_after_ms }),
             Verdict::NoReceipt { retry_after_ms } => {

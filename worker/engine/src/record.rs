@@ -30,6 +30,8 @@ pub(crate) enum Meaning {
     Settled(Box<Settlement>),
     /// None came: wait.
     NoReceipt(Wait),
+    /// Another device has begun the stream of the batch.
+    ForeignStream(StreamId),
     /// These texts can't be sent in any batch.
     Unreadable(Vec<Slot>),
 }
@@ -90,7 +92,7 @@ impl Record {
     pub fn chain_wanted_at(&self) -> Option<(StreamId, Seq)> {
         match &self.meaning {
             Meaning::Settled(settlement) => Some((settlement.stream, settlement.receipt.watermark.seq)),
-            Meaning::NoReceipt(_) | Meaning::Unreadable(_) => None,
+            Meaning::NoReceipt(_) | Meaning::ForeignStream(_) | Meaning::Unreadable(_) => None,
         }
     }
 
@@ -101,6 +103,7 @@ impl Record {
         match &self.meaning {
             Meaning::Settled(settlement) => self.settle(settlement, standing, own_chain),
             Meaning::NoReceipt(wait) => Orders { changes: Vec::new(), memory: self.wait(*wait, &standing.memory) },
+            Meaning::ForeignStream(stream) => self.leave(*stream, standing),
             Meaning::Unreadable(slots) => Orders {
                 changes: slots.iter().map(|&slot| Change::Park { slot, reason: ParkedReason::Unreadable }).collect(),
                 memory: standing.memory.clone(),
@@ -169,6 +172,23 @@ impl Record {
         self.go_on(settlement.effort, receipt.resume_after_ms, &mut memory);
         if same_history && proof == Proof::Equal && !begins_stream {
             self.forget(receipt, standing.stream, &mut changes, &mut memory);
+        }
+        Orders { changes, memory }
+    }
+
+    /// Begins a stream of the device's own, unless another worker has done so since. The first is tried at once; a server
+    /// that refuses that one too is given the time that its failures say.
+    fn leave(&self, stream: StreamId, standing: &Standing) -> Orders {
+        let mut memory = standing.memory.clone();
+        let mut changes = Vec::new();
+        if stream == standing.stream {
+            changes.push(Change::BeginStream { stream: self.fresh_stream });
+            memory.proven = None;
+        }
+        if memory.failures > 1 {
+            memory = self.wait(Wait::Backoff, &memory);
+        } else {
+            memory.hold = None;
         }
         Orders { changes, memory }
     }

@@ -40,6 +40,31 @@ fn a_device_that_is_enrolled_again_sends_at_once() {
 }
 
 #[test]
+fn a_device_whose_stream_is_another_devices_begins_its_own_and_goes_on() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    let foreign = world.outbox.stream();
+    world.weather = Weather::ForeignStream(Some(foreign));
+    world.capture_many(3);
+    world.drive(&mut engine);
+    assert!(world.everything_arrived());
+    assert_ne!(world.outbox.stream(), foreign);
+    assert_eq!(world.outbox.pending(), []);
+}
+
+#[test]
+fn a_server_that_calls_every_stream_foreign_is_not_hammered() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.weather = Weather::ForeignStream(None);
+    let captured = world.capture_many(3);
+    for _ in 0..(10 * 60 / 5) {
+        world.tell(&mut engine, Input::Ticked);
+        world.pass(5_000);
+    }
+    assert_eq!(world.outbox.pending(), captured);
+    assert!(world.sent.len() <= 40, "{} batches in ten minutes", world.sent.len());
+}
+
+#[test]
 fn a_worker_that_starts_anew_knows_that_the_device_is_refused() {
     let (mut world, mut engine) = (World::new(), World::engine());
     world.weather = Weather::Problem(401);

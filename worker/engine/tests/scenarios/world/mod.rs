@@ -6,7 +6,10 @@ mod server;
 use std::collections::BTreeMap;
 
 use vestibule_engine::{Action, Answer, Engine, Entropy, Input, Probed, policy};
-use vestibule_protocol::{id::EventId, timestamp::Timestamp};
+use vestibule_protocol::{
+    id::{EventId, StreamId},
+    timestamp::Timestamp,
+};
 
 pub(crate) use self::{
     outbox::{Outbox, State},
@@ -34,6 +37,8 @@ pub(crate) enum Weather {
     OtherMediaType,
     /// The server answers this status with a problem document.
     Problem(u16),
+    /// The server says that the stream, or whichever stream it is, was begun by another device.
+    ForeignStream(Option<StreamId>),
     /// A proxy answers this status with a page of HTML.
     Html(u16),
     /// The server is down for this many ms, and says so.
@@ -219,6 +224,8 @@ impl World {
             Weather::Portal => response(200, "text/html; charset=utf-8", None, "<h1>Welcome!</h1>".to_owned()),
             Weather::OtherMediaType => response(200, "application/json", None, self.server.ingest(body)),
             Weather::Problem(status) => problem(status),
+            Weather::ForeignStream(stream) if stream.is_none_or(|stream| stream == batch.stream) => foreign_stream(),
+            Weather::ForeignStream(_) => receipt(self.server.ingest(body)),
             Weather::Html(status) => response(status, "text/html", None, "<h1>No.</h1>".to_owned()),
             Weather::RetryAfter(status, millis) => response(status, "text/plain", Some(millis), String::new()),
             Weather::Firewall(status) if !events.is_empty() => {
@@ -271,6 +278,11 @@ fn receipt(body: String) -> Answer {
 
 fn problem(status: u16) -> Answer {
     response(status, "application/problem+json", None, format!(r#"{{"status":{status}}}"#))
+}
+
+fn foreign_stream() -> Answer {
+    let body = r#"{"status":403,"code":"foreign_stream","title":"Another device has begun this stream"}"#;
+    response(403, "application/problem+json", None, body.to_owned())
 }
 
 fn response(status: u16, media_type: &str, retry_after_ms: Option<u64>, body: String) -> Answer {

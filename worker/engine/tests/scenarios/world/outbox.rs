@@ -76,6 +76,11 @@ impl Outbox {
         self.memory = Memory::from_json(&orders.memory.to_json());
     }
 
+    /// The numbering in use.
+    pub(crate) fn stream(&self) -> StreamId {
+        self.stream
+    }
+
     pub(crate) fn pending(&self) -> Vec<EventId> {
         self.in_state(|state| state == State::Pending)
     }
