@@ -20,7 +20,7 @@ with_wasm = $(if $(wasm_toolchain),RUSTUP_TOOLCHAIN=$(wasm_toolchain) CARGO_TARG
 DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test build dev setup browser server check
+.PHONY: run test build dev setup setup-tests browser server check screens
 
 run: setup build
 	target/release/vestibule serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
@@ -42,6 +42,10 @@ dev:
 	trap 'kill 0' EXIT; $(with_wasm) trunk watch --ignore dist & \
 	watchexec --restart --watch server --watch protocol -- \
 	  cargo run -p vestibule -- serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
+
+# Pictures of every screen, into docs/screens/.
+screens: setup-tests build
+	cargo run --locked -p vestibule-tests --bin screens
 
 setup:
 	@scripts/setup

@@ -61,6 +61,8 @@ impl fmt::Display for Engine {
 /// A window of a browser of its own, with an empty profile.
 pub struct Browser {
     client: Client,
+    /// Where its driver listens.
+    driver: String,
     _processes: Vec<Group>,
     _profile: TempDir,
 }
@@ -78,18 +80,13 @@ impl Browser {
             Engine::Chromium => start_chromium(profile.path(), arguments),
             Engine::WebKit => start_webkit(profile.path()),
         };
+        let driver = format!("http://127.0.0.1:{port}");
         let connect = || {
-            let capabilities = capabilities.clone();
-            async move {
-                ClientBuilder::new(HttpConnector::new())
-                    .capabilities(capabilities)
-                    .connect(&format!("http://127.0.0.1:{port}"))
-                    .await
-                    .ok()
-            }
+            let (driver, capabilities) = (driver.clone(), capabilities.clone());
+            async move { ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver).await.ok() }
         };
         let (client, _) = wait::until(format!("{engine} starts"), START_DEADLINE, connect).await;
-        let browser = Self { client, _processes: processes, _profile: profile };
+        let browser = Self { client, driver, _processes: processes, _profile: profile };
         browser.resize(1180, 820).await;
         browser
     }
@@ -161,6 +158,31 @@ impl Browser {
     pub async fn until_count(&self, css: &str, count: usize, deadline: Duration) -> Duration {
         let counted = || async { (self.count(css).await == count).then_some(()) };
         wait::until(format!("{count} of {css}"), deadline, counted).await.1
+    }
+
+    /// Shows the page as on a screen of this size, without the window's frame. Chromium only.
+    pub async fn show_at(&self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Makes the page believe that the person prefers `light` or `dark`, and no motion, so that a picture is of no state
+    /// in between. Chromium only.
+    pub async fn prefer_color_scheme(&self, scheme: &str) {
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Sends a command of the Chrome DevTools protocol, which chromedriver passes on.
+    async fn devtools(&self, command: &str, parameters: Value) {
+        let session = self.client.session_id().await.ok().flatten().expect("the session is open");
+        let url = format!("{}/session/{session}/goog/cdp/execute", self.driver);
+        let body = json!({ "cmd": command, "params": parameters });
+        let answer = reqwest::Client::new().post(url).json(&body).send().await.expect("chromedriver answers");
+        assert!(answer.status().is_success(), "{command}: {answer:?}");
     }
 
     /// A picture of the window, as PNG.

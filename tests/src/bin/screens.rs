@@ -1,0 +1,235 @@
+//! Takes pictures of every screen, on a morning at the demo site: `make screens` puts them into `docs/screens/`.
+
+use std::{fs, path::PathBuf};
+
+use serde_json::value::RawValue;
+use vestibule_protocol::{
+    account::Credentials,
+    batch::{Batch, Health, Link, SYNC_PATH, SlottedEvent},
+    chain::event_hash,
+    event::{CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Source, Visitor},
+    id::{BatchId, EventId, HostId, StreamId, VisitId},
+    limits,
+    timestamp::Timestamp,
+};
+use vestibule_tests::{
+    browser::{Browser, Engine},
+    people::{Desk, Kiosk, now},
+    server::Server,
+    workspace,
+};
+
+/// Name, width and height of the windows: iPad both ways, phone, desktop.
+const WINDOWS: [(&str, u32, u32); 4] =
+    [("landscape", 1180, 820), ("portrait", 820, 1180), ("phone", 390, 844), ("desktop", 1440, 900)];
+
+#[tokio::main]
+async fn main() {
+    let folder = std::env::args().nth(1).map_or_else(|| workspace().join("docs/screens"), PathBuf::from);
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    let mut server = Server::start().await;
+    spend_a_morning(&server, &server.add_device("Lobby 2")).await;
+    let album = Album { folder };
+    photograph_kiosk(&album, &server).await;
+    photograph_desk(&album, &mut server).await;
+}
+
+struct Album {
+    folder: PathBuf,
+}
+
+impl Album {
+    /// Takes the screen in every window, light and dark.
+    async fn take(&self, browser: &Browser, screen: &str) {
+        for (window, width, height) in WINDOWS {
+            browser.show_at(width, height).await;
+            for scheme in ["light", "dark"] {
+                browser.prefer_color_scheme(scheme).await;
+                let file = self.folder.join(format!("{screen}-{window}-{scheme}.png"));
+                fs::write(file, browser.screenshot().await).expect("the folder can be written");
+            }
+        }
+        browser.show_at(1180, 820).await;
+        browser.prefer_color_scheme("light").await;
+    }
+}
+
+async fn photograph_kiosk(album: &Album, server: &Server) {
+    let browser = Browser::start(Engine::Chromium).await;
+    browser.open(&server.url()).await;
+    browser.find("a").await;
+    album.take(&browser, "chooser").await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
+    browser.find("#pair-code").await;
+    album.take(&browser, "kiosk-pair").await;
+    let kiosk = Kiosk::pair_in(browser, server, &server.url()).await;
+    let browser = &kiosk.browser;
+    album.take(browser, "kiosk-welcome").await;
+    browser.click("#check-in").await;
+    browser.find("#visitor-name").await;
+    album.take(browser, "kiosk-check-in").await;
+    browser.type_into("#visitor-name", "Wolfeschlegelsteinhausenbergerdorff-Łukaszewiczówna").await;
+    browser.type_into("#visitor-company", "Donaudampfschifffahrtsgesellschaft").await;
+    browser.type_into("#host-search", "a").await;
+    browser.find("[data-host]").await;
+    album.take(browser, "kiosk-host").await;
+    browser.click("[data-host]").await;
+    album.take(browser, "kiosk-chosen").await;
+    browser.click("#confirm").await;
+    kiosk.until_delivered().await;
+    album.take(browser, "kiosk-delivered").await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
+    browser.click("#check-out").await;
+    browser.type_into("#find-visitor", "a").await;
+    album.take(browser, "kiosk-check-out").await;
+    browser.type_into("#find-visitor", "Mary").await;
+    browser.find("[data-visit]").await;
+    album.take(browser, "kiosk-check-out-found").await;
+    kiosk.browser.close().await;
+}
+
+async fn photograph_desk(album: &Album, server: &mut Server) {
+    let browser = Browser::start(Engine::Chromium).await;
+    browser.open(&format!("{}/setup#0123456789", server.url())).await;
+    browser.find("#create-account").await;
+    album.take(&browser, "setup").await;
+    browser.open(&format!("{}/dashboard", server.url())).await;
+    browser.find("#sign-in").await;
+    album.take(&browser, "sign-in").await;
+    browser.close().await;
+    let desk = Desk::sign_in(Engine::Chromium, server, &server.url()).await;
+    for list in ["expected", "on-site", "left"] {
+        desk.show(list).await;
+        desk.browser.find("[data-visit]").await;
+        album.take(&desk.browser, &format!("dashboard-{list}")).await;
+    }
+    desk.browser.click("#new-visit").await;
+    desk.browser.find("#visit-name").await;
+    album.take(&desk.browser, "dashboard-new-visit").await;
+    desk.open().await;
+    desk.browser.click("#sync-pill").await;
+    album.take(&desk.browser, "dashboard-sync").await;
+    server.kill();
+    desk.open().await;
+    desk.expect_visitor("Emmy Noether", "Göttingen").await;
+    desk.until_link("unreachable").await;
+    desk.show("expected").await;
+    desk.browser.find("[data-waiting]").await;
+    album.take(&desk.browser, "dashboard-outage").await;
+    desk.browser.close().await;
+}
+
+/// Sends what another kiosk recorded this morning.
+async fn spend_a_morning(server: &Server, device: &Credentials) {
+    let mut lobby = Lobby { device: device.clone(), events: Vec::new() };
+    let visitors = [
+        ("Ada Lovelace", "Analytical Engines", "Amara Okafor", 150),
+        ("Mary Somerville", "Royal Society", "Yuki Tanaka", 95),
+        (
+            "Maximiliane Wolfeschlegelsteinhausenbergerdorff",
+            "Donaudampfschifffahrtsgesellschaft mbH",
+            "Jürgen Groß",
+            61,
+        ),
+        ("محمد بن موسى الخوارزمي", "بيت الحكمة", "Amara Okafor", 44),
+        ("Katherine Johnson", "Langley", "Sofía Álvarez", 20),
+        ("Hedy Lamarr", "", "Yuki Tanaka", 3),
+    ];
+    for (number, (name, company, host, minutes_ago)) in visitors.into_iter().enumerate() {
+        let visit = lobby.visit(number);
+        lobby.record(
+            visit,
+            minutes_ago,
+            EventData::CheckedIn(CheckedIn { visitor: visitor(name, company), host: host_named(host) }),
+        );
+    }
+    let gone = lobby.visit(0);
+    lobby.record(gone, 12, EventData::CheckedOut(CheckedOut {}));
+    for (number, (name, company, host, in_minutes)) in [
+        ("Sophie Germain", "École Polytechnique", "Sofía Álvarez", 25),
+        ("Srinivasa Ramanujan", "Trinity College", "Jürgen Groß", 70),
+        ("Grace Hopper", "Navy", "Amara Okafor", 190),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let visit = lobby.visit(100 + number);
+        let expected_at = now().plus_ms(in_minutes * MINUTE_MS);
+        let registered = Registered { visitor: visitor(name, company), host: host_named(host), expected_at };
+        lobby.record(visit, 200, EventData::Registered(registered));
+    }
+    let answer = reqwest::Client::new()
+        .post(format!("{}{SYNC_PATH}", server.url()))
+        .bearer_auth(&device.token)
+        .header("content-type", "application/json")
+        .body(lobby.batch().to_json())
+        .send()
+        .await
+        .expect("the server answers");
+    assert!(answer.status().is_success(), "{answer:?}");
+}
+
+const MINUTE_MS: i64 = 60_000;
+
+struct Lobby {
+    device: Credentials,
+    events: Vec<Box<str>>,
+}
+
+impl Lobby {
+    fn visit(&self, number: usize) -> VisitId {
+        VisitId::new(Timestamp::from_unix_ms(0), entropy(number))
+    }
+
+    fn record(&mut self, visit: VisitId, minutes_ago: i64, data: EventData) {
+        let time = now().plus_ms(-minutes_ago * MINUTE_MS);
+        let event = Event {
+            id: EventId::new(time, entropy(self.events.len())),
+            source: Source { site: self.device.site, device: self.device.device },
+            visit,
+            time,
+            clock_offset_ms: Some(0),
+            data,
+        };
+        self.events.push(event.to_text());
+    }
+
+    fn batch(&self) -> Batch<Box<RawValue>> {
+        Batch {
+            protocol: limits::PROTOCOL,
+            stream: StreamId::new(now(), entropy(0)),
+            batch: BatchId::new(now(), entropy(0)),
+            head: self.events.iter().fold(Link::START, |link, text| link.then(event_hash(text))),
+            sent_at: now(),
+            history: None,
+            health: Health {
+                pending: 0,
+                parked: 0,
+                oldest_pending_at: None,
+                persisted: true,
+                app_version: String::new(),
+            },
+            events: (1..)
+                .zip(&self.events)
+                .map(|(seq, text)| {
+                    let event = RawValue::from_string(text.clone().into()).expect("an event's text is JSON");
+                    SlottedEvent { seq, event }
+                })
+                .collect(),
+        }
+    }
+}
+
+fn visitor(name: &str, company: &str) -> Visitor {
+    let name = Name::new(name).expect("a short name");
+    Visitor { name, company: Name::new(company).ok(), email: None, phone: None }
+}
+
+fn host_named(name: &str) -> Option<Host> {
+    let id = HostId::new(Timestamp::from_unix_ms(0), entropy(name.len()));
+    Some(Host { id, name: Name::new(name).expect("a short name") })
+}
+
+fn entropy(number: usize) -> [u8; 10] {
+    [u8::try_from(number).expect("a small number"); 10]
+}
