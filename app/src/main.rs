@@ -2,7 +2,7 @@
 //!
 //! Screens read signals of the [`outbox`] and hand it what people do; the worker behind it keeps and delivers.
 //! [`api`] is for signing in and pairing only. What can be decided without a browser ([`matching`], [`form`],
-//! [`lists`], [`reference`], [`route`]) is plain functions with tests beside them.
+//! [`lists`], [`mod@reference`], [`route`]) is plain functions with tests beside them.
 
 #![expect(unreachable_pub, reason = "what the component macro makes is `pub`, whatever the component is")]
 
