@@ -43,7 +43,7 @@ dev:
 	watchexec --restart --watch server --watch protocol -- \
 	  cargo run -p vestibule -- serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
 
-# Pictures of every screen, into docs/screens/.
+# Pictures of every screen, into target/screens/. Those in the README are two of them, in docs/screens/.
 screens: setup-tests build
 	cargo run --locked -p vestibule-tests --bin screens
 

@@ -1,4 +1,4 @@
-//! Takes pictures of every screen, on a morning at the demo site: `make screens` puts them into `docs/screens/`.
+//! Takes pictures of every screen, on a morning at the demo site: `make screens` puts them into `target/screens/`.
 
 use std::{fs, path::PathBuf};
 
@@ -25,7 +25,7 @@ const WINDOWS: [(&str, u32, u32); 4] =
 
 #[tokio::main]
 async fn main() {
-    let folder = std::env::args().nth(1).map_or_else(|| workspace().join("docs/screens"), PathBuf::from);
+    let folder = std::env::args().nth(1).map_or_else(|| workspace().join("target/screens"), PathBuf::from);
     fs::create_dir_all(&folder).expect("the folder can be made");
     let mut server = Server::start().await;
     spend_a_morning(&server, &server.add_device("Lobby 2")).await;
