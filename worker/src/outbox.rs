@@ -7,14 +7,14 @@ pub(crate) mod delivery;
 
 use indexed_db_futures::{KeyRange, transaction::Transaction};
 use js_sys::Array;
-use vestibule_engine::Memory;
+use vestibule_engine::{
+    Memory,
+    outbox::{Appended, Found, Head, State, StateName},
+};
 use vestibule_protocol::{
     account::Credentials,
-    batch::Link,
-    chain::event_hash,
-    event::{Event, Source},
+    event::Source,
     id::{ENTROPY_BYTES, StreamId},
-    limits,
     message::{Capture, Refusal, Waiting},
     timestamp::Timestamp,
 };
@@ -22,9 +22,8 @@ use vestibule_protocol::{
 use crate::{
     error::StorageError,
     store::{
-        Access, EVENTS, EventIndex, META, Store,
-        meta::{self, Head},
-        row::{EventRow, EventState, Settled, StateName},
+        Access, EVENTS, EventIndex, META, Store, meta,
+        row::{EventRow, state_key},
         table,
         table::{Keys, Table},
     },
@@ -71,30 +70,19 @@ pub(crate) async fn append(
             let credentials = meta::CREDENTIALS.get(&meta);
             let memory = meta::memory(&meta);
             let head = meta::HEAD.get(&meta);
-            if known.await?.is_some() {
-                return Ok(Ok(()));
-            }
-            let Some(credentials) = credentials.await? else { return Ok(Err(Refusal::NotEnrolled)) };
-            let offset = memory.await?.clock_offset_ms;
-            let head = head.await?.unwrap_or_else(|| Head::new(now, entropy));
-            let text = event(capture, source(&credentials), offset).to_text();
-            if text.len() > limits::EVENT_MAX_BYTES {
-                return Ok(Err(Refusal::TooLarge));
-            }
-            let link = head.link.then(event_hash(&text));
-            let row = EventRow {
-                id: capture.event,
-                visit: capture.visit,
-                at: capture.time,
-                stream: head.stream,
-                link,
-                text,
-                state: EventState::Pending,
-                settled: Settled::No,
-                revision: meta::next_revision(&meta).await?,
+            let found = Found {
+                is_known: known.await?.is_some(),
+                source: credentials.await?.as_ref().map(source),
+                head: head.await?,
+                clock_offset_ms: memory.await?.clock_offset_ms,
             };
-            events.put(&row)?;
-            meta::HEAD.set(&meta, &Head { link, ..head })?;
+            let (row, head) = match vestibule_engine::outbox::append(capture, found, StreamId::new(now, entropy)) {
+                Ok(Appended::New { row, head }) => (row, head),
+                Ok(Appended::Already) => return Ok(Ok(())),
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            events.put(&EventRow { row, revision: meta::next_revision(&meta).await? })?;
+            meta::HEAD.set(&meta, &head)?;
             Ok(Ok(()))
         })
         .await
@@ -162,7 +150,7 @@ pub(crate) async fn backlog(store: &Store) -> Result<Vec<Waiting>, StorageError>
             Ok(rows)
         })
         .await?;
-    in_order(&mut rows, |row| row.at.unix_ms());
+    rows.sort_unstable_by_key(|row| (row.at, row.id));
     Ok(rows.iter().map(waiting).collect())
 }
 
@@ -179,18 +167,6 @@ pub(crate) async fn unsettled(
     events.some(EventIndex::Unsettled.name(), keys, u32::MAX).await
 }
 
-impl Head {
-    /// The head of the first stream of a database.
-    fn new(now: Timestamp, entropy: [u8; ENTROPY_BYTES]) -> Self {
-        Self::of(StreamId::new(now, entropy))
-    }
-
-    /// The head of a stream without events.
-    fn of(stream: StreamId) -> Self {
-        Self { stream, link: Link::START }
-    }
-}
-
 /// How many events are pending and parked, and when the oldest pending one was captured.
 async fn counts(events: &Table<'_>) -> Result<(u64, u64, Option<Timestamp>), StorageError> {
     let by_age = EventIndex::Age.name();
@@ -200,37 +176,21 @@ async fn counts(events: &Table<'_>) -> Result<(u64, u64, Option<Timestamp>), Sto
     Ok((pending.await?, parked.await?, oldest.await?.map(|row| row.at)))
 }
 
-/// Sorts rows by `key`, then by id. One function for all orders, because a sort is much code.
-fn in_order(rows: &mut [EventRow], key: fn(&EventRow) -> i64) {
-    rows.sort_unstable_by_key(|row| (key(row), row.id));
-}
-
 fn source(credentials: &Credentials) -> Source {
     Source { site: credentials.site, device: credentials.device }
 }
 
-fn event(capture: &Capture, source: Source, clock_offset_ms: Option<i64>) -> Event {
-    Event {
-        id: capture.event,
-        source,
-        visit: capture.visit,
-        time: capture.time,
-        clock_offset_ms,
-        data: capture.what.clone(),
-    }
-}
-
 fn waiting(row: &EventRow) -> Waiting {
     let parked = match row.state {
-        EventState::Parked(reason) => Some(reason),
-        EventState::Pending | EventState::Acknowledged { .. } => None,
+        State::Parked(reason) => Some(reason),
+        State::Pending | State::Acknowledged { .. } => None,
     };
     Waiting { event: row.id, visit: row.visit, time: row.at, parked }
 }
 
 /// All keys of an index that begin with `state`: arrays sort after every number and text, by their elements.
 fn of_state(state: StateName) -> Keys {
-    let first = Array::of1(&state.as_str().into());
-    let past = Array::of2(&state.as_str().into(), &Array::new());
+    let first = Array::of1(&state_key(state).into());
+    let past = Array::of2(&state_key(state).into(), &Array::new());
     KeyRange::Bound(first.into(), false, past.into(), false)
 }

@@ -4,6 +4,15 @@
 //! in ONE transaction that reads the [`Standing`], calls a pure `decide`, and does what that says. Because the decision
 //! is made inside the transaction, on what is stored there and then, any number of contexts may run an engine on one
 //! outbox, and none needs a lock to be right.
+//!
+//! What such a transaction does with the records is decided here as well: [`append`] makes one, [`Draw`] picks those of
+//! a batch, [`Change::edits`] carries out an order. An outbox only reads and writes what these say, so that the one in
+//! the browser and the one that is tried by simulation differ in nothing but the storage.
+
+mod append;
+mod draw;
+mod edit;
+mod row;
 
 use vestibule_protocol::{
     batch::{Link, Seq},
@@ -13,6 +22,12 @@ use vestibule_protocol::{
     timestamp::Timestamp,
 };
 
+pub use self::{
+    append::{Appended, Found, append},
+    draw::Draw,
+    edit::{Edit, Selection},
+    row::{Head, Row, Settled, State, StateName},
+};
 use crate::memory::Memory;
 
 /// The state of an outbox, as read at the beginning of a transaction.

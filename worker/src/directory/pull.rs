@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use indexed_db_futures::transaction::Transaction;
+use vestibule_engine::outbox::{Row, Settled, State};
 use vestibule_protocol::{
     account::Credentials,
     changes::{Changes, DirectoryHost, Site},
@@ -20,7 +21,7 @@ use crate::{
     store::{
         Access, EVENTS, HOSTS, META, Store, VISITS,
         meta::{self, Copied, to_json},
-        row::{CopyRow, EventRow, EventState, Revision, Settled},
+        row::{CopyRow, EventRow, Revision},
         table,
         table::Table,
     },
@@ -89,7 +90,7 @@ impl Before {
             .transact(Access::Read, &[META, EVENTS], async |tx| {
                 let copied = meta::COPY.get(&table(tx, META)?).await?;
                 let unsettled = outbox::unsettled(tx, None).await?;
-                let acknowledged = unsettled.iter().filter(|row| matches!(row.state, EventState::Acknowledged { .. }));
+                let acknowledged = unsettled.iter().filter(|row| matches!(row.state, State::Acknowledged { .. }));
                 Ok(Self { copied, acknowledged: acknowledged.map(|row| row.id).collect() })
             })
             .await
@@ -199,8 +200,8 @@ async fn settle(events: &Table<'_>, acknowledged: &[EventId], revision: Revision
     for id in acknowledged {
         let row = events.get::<EventRow>(&id.to_string()).await?;
         // One that waits again, because the server was restored, is not settled.
-        if let Some(row) = row.filter(|row| matches!(row.state, EventState::Acknowledged { .. })) {
-            events.put(&EventRow { settled: Settled::Yes, revision, ..row })?;
+        if let Some(row) = row.filter(|row| matches!(row.state, State::Acknowledged { .. })) {
+            events.put(&EventRow { row: Row { settled: Settled::Yes, ..row.row }, revision })?;
         }
     }
     Ok(())

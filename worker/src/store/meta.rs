@@ -3,14 +3,8 @@
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use vestibule_engine::Memory;
-use vestibule_protocol::{
-    account::Credentials,
-    batch::Link,
-    changes::Site,
-    id::{SiteId, StreamId},
-    timestamp::Timestamp,
-};
+use vestibule_engine::{Memory, outbox::Head};
+use vestibule_protocol::{account::Credentials, changes::Site, id::SiteId, timestamp::Timestamp};
 
 use super::{
     META,
@@ -37,15 +31,6 @@ pub(crate) const COPY: Fact<Copied> = Fact::named("copy");
 pub(crate) const REVISION: Fact<Revision> = Fact::named("revision");
 /// Written to find out whether writing works.
 pub(crate) const PROBE: Fact<()> = Fact::named("probe");
-
-/// Where the outbox ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Head {
-    /// The numbering in use, made with the database or after a conflict.
-    pub(crate) stream: StreamId,
-    /// Its newest event.
-    pub(crate) link: Link,
-}
 
 /// How far the copy of the site goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,15 +2,16 @@
 //!
 //! Stored are plain JavaScript objects, because indexes reach only into those. They are read and checked here, once.
 
+use std::ops::Deref;
+
 use indexed_db_futures::{
     error::SimpleValueError,
     primitive::{TryFromJs, TryToJs},
 };
+use vestibule_engine::outbox::{Row, Settled, State, StateName};
 use vestibule_protocol::{
     batch::{Link, Seq},
     event::Event,
-    id::{EventId, StreamId, VisitId},
-    message::ParkedReason,
     timestamp::Timestamp,
 };
 use wasm_bindgen::prelude::*;
@@ -19,52 +20,13 @@ use wasm_bindgen::prelude::*;
 /// them, so that any worker finds what has changed since it last looked, whoever changed it.
 pub(crate) type Revision = u64;
 
-/// An event in the outbox.
+/// An event in the outbox, as it is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct EventRow {
-    /// Which.
-    pub(crate) id: EventId,
-    /// The visit that it is about.
-    pub(crate) visit: VisitId,
-    /// When the person acted, by the device's clock.
-    pub(crate) at: Timestamp,
-    /// The numbering it is in.
-    pub(crate) stream: StreamId,
-    /// Its place there, and the chain up to and including it.
-    pub(crate) link: Link,
-    /// Its exact text: what is hashed, sent, and never changed.
-    pub(crate) text: Box<str>,
-    /// What became of it.
-    pub(crate) state: EventState,
-    /// Whether the copy of the site contains it.
-    pub(crate) settled: Settled,
+    /// The record.
+    pub(crate) row: Row,
     /// Its last change.
     pub(crate) revision: Revision,
-}
-
-/// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EventState {
-    /// It waits for a receipt.
-    Pending,
-    /// It is set aside for staff.
-    Parked(ParkedReason),
-    /// The server has it on disk.
-    Acknowledged {
-        /// When the receipt came, by the device's clock.
-        at: Timestamp,
-        /// The receipt's time, by the server's clock.
-        received_at: Timestamp,
-    },
-}
-
-/// Whether the copy of the site contains an event, so that it need not be folded into what people see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Settled {
-    /// Not as far as is known.
-    No,
-    /// It does, or the server has said its word on the visit after it had the event.
-    Yes,
 }
 
 /// A visit or a host in the copy of the site, as the JSON text that the server sent.
@@ -78,17 +40,6 @@ pub(crate) struct CopyRow {
     pub(crate) revision: Revision,
 }
 
-/// The names of the states in the index [`super::EventIndex::State`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StateName {
-    /// [`EventState::Pending`].
-    Pending,
-    /// [`EventState::Parked`].
-    Parked,
-    /// [`EventState::Acknowledged`].
-    Acknowledged,
-}
-
 impl EventRow {
     /// The event, if this version understands it.
     pub(crate) fn event(&self) -> Option<Event> {
@@ -98,31 +49,26 @@ impl EventRow {
     /// When the server had it on disk, if it has.
     pub(crate) fn received_at(&self) -> Option<Timestamp> {
         match self.state {
-            EventState::Pending | EventState::Parked(_) => None,
-            EventState::Acknowledged { received_at, .. } => Some(received_at),
+            State::Pending | State::Parked(_) => None,
+            State::Acknowledged { received_at, .. } => Some(received_at),
         }
     }
 }
 
-impl EventState {
-    /// Its name.
-    pub(crate) const fn name(self) -> StateName {
-        match self {
-            Self::Pending => StateName::Pending,
-            Self::Parked(_) => StateName::Parked,
-            Self::Acknowledged { .. } => StateName::Acknowledged,
-        }
+impl Deref for EventRow {
+    type Target = Row;
+
+    fn deref(&self) -> &Row {
+        &self.row
     }
 }
 
-impl StateName {
-    /// As it stands in the index.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Parked => "parked",
-            Self::Acknowledged => "acknowledged",
-        }
+/// How the state stands in the indexes.
+pub(crate) const fn state_key(state: StateName) -> &'static str {
+    match state {
+        StateName::Pending => "pending",
+        StateName::Parked => "parked",
+        StateName::Acknowledged => "acknowledged",
     }
 }
 
@@ -208,11 +154,11 @@ impl TryToJs for EventRow {
         raw.set_seq(number_to_js(self.link.seq));
         raw.set_chain(&self.link.chain.to_string());
         raw.set_text(&self.text);
-        raw.set_state(self.state.name().as_str());
+        raw.set_state(state_key(self.state.name()));
         match self.state {
-            EventState::Pending => {}
-            EventState::Parked(reason) => raw.set_reason(&super::meta::to_json(&reason)),
-            EventState::Acknowledged { at, received_at } => {
+            State::Pending => {}
+            State::Parked(reason) => raw.set_reason(&super::meta::to_json(&reason)),
+            State::Acknowledged { at, received_at } => {
                 raw.set_acknowledged_at(millis_to_js(at));
                 raw.set_received_at(millis_to_js(received_at));
             }
@@ -231,7 +177,7 @@ impl TryFromJs for EventRow {
     fn from_js(js: JsValue) -> Result<Self, SimpleValueError> {
         let raw: RawRow = js.unchecked_into();
         let read = || -> Result<Self, InvalidRow> {
-            Ok(Self {
+            let row = Row {
                 id: parsed(raw.id(), "id")?,
                 visit: parsed(raw.visit(), "visit")?,
                 at: moment(raw.at(), "at")?,
@@ -240,8 +186,8 @@ impl TryFromJs for EventRow {
                 text: raw.text().ok_or(InvalidRow { field: "text" })?.into_boxed_str(),
                 state: state(&raw)?,
                 settled: if raw.unsettled().is_some() { Settled::No } else { Settled::Yes },
-                revision: number(raw.revision(), "revision")?,
-            })
+            };
+            Ok(Self { row, revision: number(raw.revision(), "revision")? })
         };
         read().map_err(|invalid| SimpleValueError::Other(invalid.into()))
     }
@@ -271,16 +217,16 @@ impl TryFromJs for CopyRow {
     }
 }
 
-fn state(raw: &RawRow) -> Result<EventState, InvalidRow> {
+fn state(raw: &RawRow) -> Result<State, InvalidRow> {
     let name = raw.state();
-    let is = |state: StateName| name.as_deref() == Some(state.as_str());
+    let is = |state: StateName| name.as_deref() == Some(state_key(state));
     if is(StateName::Pending) {
-        Ok(EventState::Pending)
+        Ok(State::Pending)
     } else if is(StateName::Parked) {
         let reason = raw.reason().and_then(|json| serde_json::from_str(&json).ok());
-        Ok(EventState::Parked(reason.ok_or(InvalidRow { field: "reason" })?))
+        Ok(State::Parked(reason.ok_or(InvalidRow { field: "reason" })?))
     } else if is(StateName::Acknowledged) {
-        Ok(EventState::Acknowledged {
+        Ok(State::Acknowledged {
             at: moment(raw.acknowledged_at(), "acknowledgedAt")?,
             received_at: moment(raw.received_at(), "receivedAt")?,
         })

@@ -2,17 +2,18 @@
 
 use vestibule_engine::{
     Load, Loaded, Memory, Record,
-    outbox::{Change, Pending, Share, Standing},
+    outbox::{Change, Draw, Edit, Head, Row, Selection, Settled, Standing, StateName},
 };
 use vestibule_protocol::{
     batch::{Link, Seq},
-    chain::{Digest, event_hash},
-    id::{EventId, StreamId},
-    message::ParkedReason,
+    chain::event_hash,
+    id::{EventId, StreamId, VisitId},
     timestamp::Timestamp,
 };
 
 use super::uuid;
+
+pub(crate) use vestibule_engine::outbox::State;
 
 #[derive(Clone)]
 pub(crate) struct Outbox {
@@ -20,24 +21,6 @@ pub(crate) struct Outbox {
     pub(crate) head: Link,
     pub(crate) memory: Memory,
     rows: Vec<Row>,
-}
-
-#[derive(Clone)]
-struct Row {
-    event: EventId,
-    stream: StreamId,
-    seq: Seq,
-    chain: Digest,
-    text: String,
-    captured_at: Timestamp,
-    state: State,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    Pending,
-    Parked(ParkedReason),
-    Acknowledged { at: Timestamp },
 }
 
 impl Outbox {
@@ -48,19 +31,29 @@ impl Outbox {
 
     pub(crate) fn append(&mut self, event: EventId, text: String, captured_at: Timestamp) {
         self.head = self.head.then(event_hash(&text));
-        let Link { seq, chain } = self.head;
-        self.rows.push(Row { event, stream: self.stream, seq, chain, text, captured_at, state: State::Pending });
+        self.rows.push(Row {
+            id: event,
+            visit: VisitId(event.0),
+            at: captured_at,
+            stream: self.stream,
+            link: self.head,
+            text: text.into(),
+            state: State::Pending,
+            settled: Settled::No,
+        });
     }
 
     pub(crate) fn load(&mut self, load: &Load) -> Loaded {
         let standing = self.standing();
         let take = load.decide(&standing);
-        let mut waiting: Vec<&Row> = self.rows.iter().filter(|row| row.state == State::Pending).collect();
-        waiting.sort_by_key(|row| row.seq);
-        let newest = within(take.newest, waiting.iter().rev().copied());
-        waiting.truncate(waiting.len() - newest.len());
-        let oldest = within(take.oldest, waiting.into_iter());
-        let records = [newest, oldest].concat();
+        let mut waiting = self.select(Selection::All(StateName::Pending));
+        waiting.sort_by_key(|row| row.link.seq);
+        let mut newest = Draw::new(take.newest);
+        let _full = waiting.iter().rev().cloned().try_for_each(|row| newest.offer(row));
+        let below = newest.last().unwrap_or(Seq::MAX);
+        let mut oldest = Draw::new(take.oldest);
+        let _full = waiting.into_iter().filter(|row| row.link.seq < below).try_for_each(|row| oldest.offer(row));
+        let records = [newest.into_records(), oldest.into_records()].concat();
         // What is in the store is in the present format.
         self.memory = Memory::from_json(&take.memory.unwrap_or(standing.memory.clone()).to_json());
         Loaded { standing, records, persisted: true }
@@ -68,11 +61,11 @@ impl Outbox {
 
     pub(crate) fn record(&mut self, record: &Record) {
         let standing = self.standing();
-        let own_chain = record.chain_wanted_at().and_then(|(stream, seq)| {
-            self.rows.iter().find(|row| (row.stream, row.seq) == (stream, seq)).map(|row| row.chain)
-        });
+        let own_chain = record
+            .chain_wanted_at()
+            .and_then(|(stream, seq)| self.select(Selection::Slot { stream, seq }).first().map(|row| row.link.chain));
         let orders = record.decide(&standing, own_chain);
-        orders.changes.into_iter().for_each(|change| self.apply(change));
+        orders.changes.iter().for_each(|change| self.apply(change));
         self.memory = Memory::from_json(&orders.memory.to_json());
     }
 
@@ -94,11 +87,11 @@ impl Outbox {
     }
 
     pub(crate) fn state_of(&self, event: EventId) -> Option<State> {
-        self.rows.iter().find(|row| row.event == event).map(|row| row.state)
+        self.rows.iter().find(|row| row.id == event).map(|row| row.state)
     }
 
     pub(crate) fn text_of(&self, event: EventId) -> Option<&str> {
-        self.rows.iter().find(|row| row.event == event).map(|row| row.text.as_str())
+        self.rows.iter().find(|row| row.id == event).map(|row| &*row.text)
     }
 
     /// How many records there are, whatever became of them.
@@ -108,23 +101,23 @@ impl Outbox {
 
     /// Damages the stored text of an event.
     pub(crate) fn damage(&mut self, event: EventId) {
-        self.rows.iter_mut().filter(|row| row.event == event).for_each(|row| row.text.push('}'));
+        self.rows.iter_mut().filter(|row| row.id == event).for_each(|row| row.text = format!("{}}}", row.text).into());
     }
 
     /// Whether every unacknowledged record is in the current stream, each slot is taken once, and the head is the last.
     pub(crate) fn is_sound(&self) -> bool {
-        let mut slots: Vec<_> = self.rows.iter().map(|row| (row.stream, row.seq)).collect();
+        let mut slots: Vec<_> = self.rows.iter().map(|row| (row.stream, row.link.seq)).collect();
         let all = slots.len();
         slots.sort();
         slots.dedup();
-        let last = self.rows.iter().filter(|row| row.stream == self.stream).map(|row| row.seq).max();
+        let last = self.rows.iter().filter(|row| row.stream == self.stream).map(|row| row.link.seq).max();
         slots.len() == all
             && last.is_none_or(|last| last <= self.head.seq)
             && self.rows.iter().all(|row| matches!(row.state, State::Acknowledged { .. }) || row.stream == self.stream)
     }
 
     fn in_state(&self, wanted: impl Fn(State) -> bool) -> Vec<EventId> {
-        self.rows.iter().filter(|row| wanted(row.state)).map(|row| row.event).collect()
+        self.rows.iter().filter(|row| wanted(row.state)).map(|row| row.id).collect()
     }
 
     fn standing(&self) -> Standing {
@@ -135,78 +128,32 @@ impl Outbox {
             memory: self.memory.clone(),
             pending: waiting.clone().count() as u64,
             parked: self.parked().len() as u64,
-            oldest_pending_at: waiting.map(|row| row.captured_at).min(),
+            oldest_pending_at: waiting.map(|row| row.at).min(),
         }
     }
 
-    fn apply(&mut self, change: Change) {
-        match change {
-            Change::Acknowledge { slot, at, received_at: _ } => {
-                let row = self.rows.iter_mut().find(|row| (row.stream, row.seq) == (slot.stream, slot.seq));
-                if let Some(row) = row.filter(|row| row.event == slot.event)
-                    && !matches!(row.state, State::Acknowledged { .. })
-                {
-                    row.state = State::Acknowledged { at };
+    fn apply(&mut self, change: &Change) {
+        let rows = change.concerns().into_iter().flat_map(|selection| self.select(selection)).collect();
+        let mut head = Head { stream: self.stream, link: self.head };
+        for edit in change.edits(rows, &mut head) {
+            match edit {
+                Edit::Put(row) => {
+                    self.rows.iter_mut().filter(|held| held.id == row.id).for_each(|held| *held = row.clone())
                 }
-            }
-            Change::Park { slot, reason } => {
-                let row = self.rows.iter_mut().find(|row| (row.stream, row.seq) == (slot.stream, slot.seq));
-                if let Some(row) = row.filter(|row| row.event == slot.event && row.state == State::Pending) {
-                    row.state = State::Parked(reason);
-                }
-            }
-            Change::Reopen { stream, first, last } => {
-                for row in &mut self.rows {
-                    let is_meant = row.stream == stream && (first..=last).contains(&row.seq);
-                    if is_meant && matches!(row.state, State::Acknowledged { .. }) {
-                        row.state = State::Pending;
-                    }
-                }
-            }
-            Change::BeginStream { stream } => {
-                (self.stream, self.head) = (stream, Link::START);
-                self.renumber(|row| !matches!(row.state, State::Acknowledged { .. }), |row| row.seq);
-            }
-            Change::ReopenEarlierStreams => {
-                let current = self.stream;
-                self.renumber(
-                    |row| row.stream != current && matches!(row.state, State::Acknowledged { .. }),
-                    |row| row.captured_at,
-                );
-            }
-            Change::Forget { stream, below, acknowledged_before } => self.rows.retain(|row| {
-                let State::Acknowledged { at } = row.state else { return true };
-                row.stream != stream || row.seq >= below || at >= acknowledged_before
-            }),
-            Change::ForgetEarlierStreams { current, acknowledged_before } => self.rows.retain(|row| {
-                let State::Acknowledged { at } = row.state else { return true };
-                row.stream == current || at >= acknowledged_before
-            }),
-        }
-    }
-
-    /// Gives the next slots of the current stream to the rows that are `meant`; acknowledged ones become pending.
-    fn renumber<K: Ord>(&mut self, meant: impl Fn(&Row) -> bool, order: impl Fn(&Row) -> K) {
-        let mut rows: Vec<&mut Row> = self.rows.iter_mut().filter(|row| meant(row)).collect();
-        rows.sort_by_key(|row| order(row));
-        for row in rows {
-            self.head = self.head.then(event_hash(&row.text));
-            (row.stream, row.seq, row.chain) = (self.stream, self.head.seq, self.head.chain);
-            if matches!(row.state, State::Acknowledged { .. }) {
-                row.state = State::Pending;
+                Edit::Delete(event) => self.rows.retain(|row| row.id != event),
             }
         }
+        (self.stream, self.head) = (head.stream, head.link);
     }
-}
 
-fn within<'a>(share: Share, rows: impl Iterator<Item = &'a Row>) -> Vec<Pending> {
-    let mut bytes = 0;
-    rows.take(share.events)
-        .take_while(|row| {
-            let is_first = bytes == 0;
-            bytes += row.text.len();
-            is_first || bytes <= share.bytes
-        })
-        .map(|row| Pending { seq: row.seq, event: row.event, text: row.text.as_str().into() })
-        .collect()
+    fn select(&self, selection: Selection) -> Vec<Row> {
+        let is_selected = |row: &&Row| match selection {
+            Selection::Slot { stream, seq } => (row.stream, row.link.seq) == (stream, seq),
+            Selection::Range { state, stream, first, last } => {
+                row.state.name() == state && row.stream == stream && (first..=last).contains(&row.link.seq)
+            }
+            Selection::All(state) => row.state.name() == state,
+        };
+        self.rows.iter().filter(is_selected).cloned().collect()
+    }
 }
