@@ -26,7 +26,7 @@ run: setup build
 	target/release/vestibule serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
 
 test: setup-tests build
-	cargo test --workspace --locked
+	cargo test --workspace --locked --no-fail-fast
 
 build: setup browser server
 
