@@ -2,6 +2,7 @@
 
 mod add;
 mod serve;
+mod upkeep;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -13,7 +14,7 @@ use vestibule_protocol::{
 };
 
 pub use self::serve::ServeError;
-use crate::store::OpenError;
+use crate::{backup::BackupError, store::OpenError};
 
 /// Visitor management that does not lose a visitor.
 #[derive(Parser)]
@@ -39,6 +40,23 @@ enum Command {
     /// The people whom visitors come to see.
     #[command(subcommand)]
     Host(Host),
+    /// Copy the database to a file while the server runs, and read it back. Only then may devices forget what it holds.
+    Backup {
+        /// Where to; an earlier backup there is replaced once the new one is whole.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the database, which is kept beside it; the devices then send what is newer. Stop the
+    /// server first.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
+    /// Recompute every chain and every visit from the stored texts, and name what differs.
+    Verify {
+        /// Rebuild the visits that differ. Nothing else can be written meanwhile.
+        #[arg(long)]
+        repair: bool,
+    },
 }
 
 #[derive(clap::Args)]
@@ -133,6 +151,12 @@ pub enum CliError {
     /// Too many codes hold.
     #[error("too many pairing codes are in use; wait ten minutes")]
     TooManyCodes,
+    /// The backup or the restore failed.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// A check found something.
+    #[error("{0} differences; see above")]
+    Differences(usize),
     /// Input or output failed.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -152,6 +176,10 @@ pub fn run() -> Result<(), CliError> {
             let password = if password_stdin { add::Password::FromStdin } else { add::Password::MadeUp };
             add::user(&data, &name, &email, role.into(), password)
         }
+        Command::Backup { file } => upkeep::backup(&data, &file),
+        Command::Restore { file } => upkeep::restore(&data, &file),
+        Command::Verify { repair: false } => upkeep::verify(&data, upkeep::Mend::Nothing),
+        Command::Verify { repair: true } => upkeep::verify(&data, upkeep::Mend::Projection),
         Command::Host(Host::Add { site, name, department }) => add::host(&data, &site, &name, department.as_ref()),
     }
 }

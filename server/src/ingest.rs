@@ -6,7 +6,8 @@
 pub mod coverage;
 pub mod decide;
 mod incoming;
-mod ledger;
+pub(crate) mod ledger;
+pub mod retention;
 
 use std::sync::Arc;
 
@@ -41,9 +42,6 @@ use crate::{
 /// The stream of a batch belongs to another device than the one that sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForeignStream;
-
-/// No backup is made yet that could stand in for what the devices hold, so they keep all of it.
-const KEEP_FROM: u64 = 1;
 
 /// `POST /api/v1/sync`. Answers 200 only when everything that the receipt names is on disk.
 pub async fn sync(
@@ -94,6 +92,7 @@ pub fn ingest(
         results.push(EventResult { seq: arrival.seq, outcome });
     }
     positions.save(connection)?;
+    stream.retention.age(stream.coverage.watermark().seq, now);
     ledger::save_stream(connection, &stream, batch, now)?;
     Ok(Ok(Receipt {
         protocol: PROTOCOL,
@@ -103,7 +102,7 @@ pub fn ingest(
         results,
         watermark: stream.coverage.watermark(),
         missing: stream.coverage.missing(batch.head.seq),
-        keep_from: KEEP_FROM,
+        keep_from: stream.retention.keep_from(ledger::backed_up_at(connection)?, now),
         resume_after_ms: 0,
     }))
 }

@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod app;
+pub mod backup;
 mod body;
 pub mod changes;
 pub mod cli;
@@ -25,3 +26,4 @@ pub mod site;
 pub mod static_files;
 pub mod store;
 pub mod stream;
+pub mod verify;

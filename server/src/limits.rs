@@ -46,6 +46,10 @@ pub const RETRY_AFTER_S: u64 = 2;
 /// one or two; only a hostile one has more, and must not make its row and its receipts grow.
 pub const STREAM_MAX_RANGES: usize = 1_000;
 
+/// After how long what was acknowledged counts as settled where no backup is made, in ms: 30 days. A server that is lost
+/// is missed within hours; a month covers the longest holiday of whoever has to notice.
+pub const SETTLED_AFTER_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
 /// Rows behind which a reader is given a snapshot instead of all the changes since: about ten pages, more than a busy
 /// day holds.
 pub const CATCH_UP_MAX_ROWS: usize = 5_000;

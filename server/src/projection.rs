@@ -30,14 +30,22 @@ pub fn fold(
         .optional()?;
     let mut visit = held.unwrap_or_else(|| Visit::new(event.visit, site));
     visit.apply(event, Some(received_at));
-    let json = serde_json::to_string(&visit).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    write(connection, &visit, position, matters_until(&visit, received_at))
+}
+
+/// Writes a visit in place of what is held of it.
+///
+/// # Errors
+/// What SQLite said.
+pub(crate) fn write(connection: &Connection, visit: &Visit, position: i64, matters_until: i64) -> rusqlite::Result<()> {
+    let json = serde_json::to_string(visit).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     connection
         .prepare_cached(
             "INSERT INTO visits (id, site, json, position, matters_until) VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT (id) DO UPDATE SET json = excluded.json, position = excluded.position, \
              matters_until = excluded.matters_until",
         )?
-        .execute(params![visit.id.0, visit.site.0, json, position, matters_until(&visit, received_at)])?;
+        .execute(params![visit.id.0, visit.site.0, json, position, matters_until])?;
     Ok(())
 }
 
@@ -50,7 +58,7 @@ pub fn read(json: &str) -> rusqlite::Result<Visit> {
 }
 
 /// Until when a desk needs the visit in view, having changed at `changed_at`, in ms since 1970.
-fn matters_until(visit: &Visit, changed_at: Timestamp) -> i64 {
+pub(crate) fn matters_until(visit: &Visit, changed_at: Timestamp) -> i64 {
     let after_change = changed_at.plus_ms(limits::IN_VIEW_AFTER_CHANGE_MS).unix_ms();
     match (visit.state(changed_at), &visit.expected_at) {
         (State::OnSite, _) => FOR_EVER,

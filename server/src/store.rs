@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 use uuid::Uuid;
 use vestibule_protocol::id::{HistoryId, SiteId};
@@ -32,7 +32,7 @@ use crate::limits;
 const SQLITE_OLDEST: i32 = 3_051_003;
 
 /// The database's file in the data directory.
-const FILE: &str = "vestibule.db";
+pub(crate) const FILE: &str = "vestibule.db";
 
 /// Statements that a connection keeps prepared: all that the server has, with room.
 const STATEMENTS_KEPT: usize = 64;
@@ -63,6 +63,12 @@ pub enum OpenError {
     #[error("another vestibule server is running on {path}; stop it first, or choose another --data directory")]
     InUse {
         /// Which.
+        path: PathBuf,
+    },
+    /// Nothing was ever stored there.
+    #[error("there is no vestibule data in {path}; say with --data where it is")]
+    NoData {
+        /// Where.
         path: PathBuf,
     },
     /// Built with a SQLite that can lose data.
@@ -173,6 +179,28 @@ pub fn connect(dir: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// A connection that may write to the database that must be in `dir`: for commands that make no sense without data, and
+/// would only hide a mistyped directory by making it.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn connect_to_existing(dir: &Path) -> Result<Connection, OpenError> {
+    if !dir.join(FILE).is_file() {
+        return Err(OpenError::NoData { path: dir.to_owned() });
+    }
+    connect(dir)
+}
+
+/// A connection that only reads a database's file, wherever it lies, as it is: a backup.
+///
+/// # Errors
+/// [`OpenError`], also for a file that a newer vestibule wrote.
+pub fn read_file(file: &Path) -> Result<Connection, OpenError> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    migrations::check(&connection)?;
+    Ok(connection)
+}
+
 /// The site of that id, if there is one.
 ///
 /// # Errors
@@ -182,7 +210,7 @@ pub fn site_exists(connection: &Connection, site: SiteId) -> rusqlite::Result<bo
 }
 
 /// Only its owner may look inside: it holds visitors' names.
-fn make_directory(dir: &Path) -> io::Result<()> {
+pub(crate) fn make_directory(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
@@ -194,6 +222,6 @@ fn make_directory(dir: &Path) -> io::Result<()> {
 }
 
 /// A random id for a database's life.
-fn fresh_history() -> Uuid {
+pub(crate) fn fresh_history() -> Uuid {
     HistoryId::new(crate::clock::now(), crate::clock::entropy()).0
 }

@@ -14,6 +14,7 @@ use vestibule_protocol::{
 use super::{
     coverage::Coverage,
     decide::{Arrival, Slot},
+    retention::{Mark, Retention},
 };
 
 /// A stream as it stands in the database.
@@ -24,17 +25,28 @@ pub(super) struct Stream {
     pub(super) device: DeviceId,
     /// What is held of it.
     pub(super) coverage: Coverage,
+    /// What its device may forget.
+    pub(super) retention: Retention,
 }
 
 /// The stream of that id, if anything came on it before.
 pub(super) fn stream(connection: &Connection, id: StreamId) -> rusqlite::Result<Option<Stream>> {
     connection
-        .prepare_cached("SELECT number, device, watermark_seq, watermark_chain, held_above FROM streams WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT number, device, watermark_seq, watermark_chain, held_above, backed_up_seq, settled_seq, mark_seq, \
+             mark_at FROM streams WHERE id = ?1",
+        )?
         .query_row([id.0], |row| {
-            let watermark = Link { seq: row.get(2)?, chain: digest(row, 3)? };
-            let above = from_json(row, 4)?;
-            let (number, device) = (row.get(0)?, DeviceId(row.get(1)?));
-            Ok(Stream { number, device, coverage: Coverage::new(watermark, above) })
+            Ok(Stream {
+                number: row.get(0)?,
+                device: DeviceId(row.get(1)?),
+                coverage: coverage(row, 2)?,
+                retention: Retention {
+                    backed_up: row.get(5)?,
+                    settled: row.get(6)?,
+                    mark: Mark { seq: row.get(7)?, at: Timestamp::from_unix_ms(row.get(8)?) },
+                },
+            })
         })
         .optional()
 }
@@ -53,7 +65,7 @@ pub(super) fn begin_stream<Raw>(
         )?
         .execute(params![batch.stream.0, device.0, Digest::ZERO.0, now.unix_ms()])?;
     let coverage = Coverage::new(Link::START, Vec::new());
-    Ok(Stream { number: connection.last_insert_rowid(), device, coverage })
+    Ok(Stream { number: connection.last_insert_rowid(), device, coverage, retention: Retention::default() })
 }
 
 /// Writes down how far the stream is, and the device's last words. The head never goes back.
@@ -67,8 +79,8 @@ pub(super) fn save_stream<Raw>(
     connection
         .prepare_cached(
             "UPDATE streams SET head_chain = iif(?2 >= head_seq, ?3, head_chain), head_seq = max(head_seq, ?2), \
-             watermark_seq = ?4, watermark_chain = ?5, held_above = ?6, health = ?7, sent_at = ?8, last_heard_at = ?9 \
-             WHERE number = ?1",
+             watermark_seq = ?4, watermark_chain = ?5, held_above = ?6, health = ?7, sent_at = ?8, last_heard_at = ?9, \
+             settled_seq = ?10, mark_seq = ?11, mark_at = ?12 WHERE number = ?1",
         )?
         .execute(params![
             stream.number,
@@ -80,8 +92,18 @@ pub(super) fn save_stream<Raw>(
             to_json(&batch.health)?,
             batch.sent_at.unix_ms(),
             now.unix_ms(),
+            stream.retention.settled,
+            stream.retention.mark.seq,
+            stream.retention.mark.at.unix_ms(),
         ])?;
     Ok(())
+}
+
+/// When the newest verified backup was made.
+pub(super) fn backed_up_at(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    let at: Option<i64> =
+        connection.prepare_cached("SELECT backed_up_at FROM meta")?.query_row((), |row| row.get(0))?;
+    Ok(at.map(Timestamp::from_unix_ms))
 }
 
 /// What came first in a slot.
@@ -197,7 +219,13 @@ pub(super) fn visit_site(connection: &Connection, visit: VisitId) -> rusqlite::R
         .optional()
 }
 
-fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
+/// The coverage in the columns watermark_seq, watermark_chain, held_above, of which `column` is the first.
+pub(crate) fn coverage(row: &Row<'_>, column: usize) -> rusqlite::Result<Coverage> {
+    let watermark = Link { seq: row.get(column)?, chain: digest(row, column + 1)? };
+    Ok(Coverage::new(watermark, from_json(row, column + 2)?))
+}
+
+pub(crate) fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
     row.get(column).map(Digest)
 }
 

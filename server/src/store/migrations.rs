@@ -4,7 +4,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// The migrations in order; the database's `user_version` counts those that it has had. Never edit one that was
 /// released: add another.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_initial.sql"),
+    include_str!("../../migrations/sqlite/0002_backups.sql"),
+];
 
 /// Why a schema can't be brought up to date.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,13 @@ pub enum MigrationError {
     /// What SQLite said; the database is as it was.
     #[error("the database can't be brought up to date: {0}")]
     Sqlite(#[from] rusqlite::Error),
+}
+
+/// Refuses a database that a newer vestibule wrote.
+pub(super) fn check(connection: &Connection) -> Result<(), MigrationError> {
+    let found = version(connection)?;
+    let known = MIGRATIONS.len();
+    if found <= known { Ok(()) } else { Err(MigrationError::Newer { found, known }) }
 }
 
 /// Applies what is missing, all or nothing. Two processes may call it at once: the second finds nothing to do.
@@ -61,6 +71,29 @@ mod tests {
         let before = history(&connection);
         run(&mut connection).unwrap();
         assert_eq!(history(&connection), before);
+    }
+
+    #[test]
+    fn a_database_of_every_earlier_schema_opens_and_keeps_what_it_holds() {
+        for version in 1..MIGRATIONS.len() {
+            let mut connection = Connection::open_in_memory().unwrap();
+            MIGRATIONS[..version].iter().for_each(|migration| connection.execute_batch(migration).unwrap());
+            connection.pragma_update(None, "user_version", version).unwrap();
+            let fill = "INSERT INTO meta (only, history, position, checked_at) VALUES (1, randomblob(16), 7, 0); \
+                 INSERT INTO sites VALUES (x'01', 'Head office', 1); \
+                 INSERT INTO devices VALUES (x'02', x'01', 'Lobby', 'kiosk', x'03', 0, NULL); \
+                 INSERT INTO streams (id, device, head_seq, head_chain, watermark_seq, watermark_chain, held_above, \
+                 health, sent_at, first_heard_at, last_heard_at) \
+                 VALUES (x'04', x'02', 5, x'05', 5, x'05', '[]', '{}', 0, 0, 0);";
+            connection.execute_batch(fill).unwrap();
+            run(&mut connection).unwrap();
+            let held: (i64, i64, i64) = connection
+                .query_row("SELECT position, watermark_seq, backed_up_seq FROM meta, streams", (), |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })
+                .unwrap();
+            assert_eq!(held, (7, 5, 0), "from schema {version}");
+        }
     }
 
     #[test]

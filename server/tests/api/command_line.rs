@@ -155,6 +155,34 @@ async fn what_cannot_be_started_says_why() {
     assert!(complaint(&dir.path().join("file"), taken).contains("can't be used"));
 }
 
+#[tokio::test]
+async fn upkeep_works_from_the_command_line_and_says_what_it_did() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let file = dir.path().join("backup.db");
+    let mut process = Process::start(&data);
+    let mut kiosk = device(&data, "Lobby");
+    let events = kiosk.check_ins(2);
+    let request = client().post(format!("{}{SYNC_PATH}", process.base)).bearer_auth(&kiosk.credentials.token);
+    request.body(kiosk.batch(&events)).send().await.unwrap().json::<Receipt>().await.unwrap();
+    let path = file.to_str().unwrap();
+    let said = format!("{path}: 2 events of 1 streams, read back and whole");
+    assert_eq!(printed(&data, &["backup", path]), said);
+    assert_eq!(printed(&data, &["verify"]), "everything is as the devices sent it");
+    let refused = output(&data, &["restore", path]);
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("another vestibule server is running"));
+    process.kill();
+    let said = printed(&data, &["restore", path]);
+    assert!(said.starts_with("restored 2 events of 1 streams") && said.contains(".before-"), "{said}");
+    let database = vestibule::store::connect(&data).unwrap();
+    database.execute("UPDATE visits SET matters_until = 0", ()).unwrap();
+    let found = output(&data, &["verify"]);
+    assert!(!found.status.success());
+    assert_eq!(String::from_utf8(found.stderr).unwrap(), "vestibule: 2 differences; see above\n");
+    assert!(printed(&data, &["verify", "--repair"]).ends_with("2 visits rebuilt from the ledger"));
+    assert_eq!(printed(&data, &["verify"]), "everything is as the devices sent it");
+}
+
 /// Several rounds, for a kill hits another moment each time.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_under_load_it_holds_everything_that_it_answered_for() {

@@ -59,8 +59,14 @@ impl TestServer {
 
     /// Stops it, as SIGTERM would, and starts another on the same data.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_after(|_| {}).await
+    }
+
+    /// The same, with something done to the data directory while no server runs.
+    pub(crate) async fn restart_after(self, work: impl FnOnce(&Path)) -> Self {
         self.stop.send(()).unwrap();
         timeout(DEADLINE, self.serving).await.unwrap().unwrap().unwrap();
+        work(self.data.path());
         Self::start_on(self.data, self.dist).await
     }
 

@@ -9,3 +9,4 @@ mod fixture;
 mod ingest;
 mod static_files;
 mod stream;
+mod upkeep;

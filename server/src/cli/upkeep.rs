@@ -1,0 +1,87 @@
+//! `backup`, `restore`, `verify`.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::Path,
+};
+
+use super::CliError;
+use crate::{
+    backup, clock, store,
+    verify::{self, Progress, Word},
+};
+
+pub(super) fn backup(data: &Path, file: &Path) -> Result<(), CliError> {
+    let contents = backup::make(data, file, clock::now(), &mut |word| show(&word))?;
+    println!("{}: {} events of {} streams, read back and whole", file.display(), contents.events, contents.streams);
+    Ok(())
+}
+
+pub(super) fn restore(data: &Path, file: &Path) -> Result<(), CliError> {
+    let (contents, aside) = backup::restore(data, file, clock::now(), &mut |word| show(&word))?;
+    println!(
+        "restored {} events of {} streams; the devices will send what is newer",
+        contents.events, contents.streams
+    );
+    if let Some(aside) = aside {
+        println!("the database that was there is kept as {}", aside.display());
+    }
+    Ok(())
+}
+
+pub(super) fn verify(data: &Path, mend: Mend) -> Result<(), CliError> {
+    let mut connection = store::connect_to_existing(data)?;
+    let mut differences = 0;
+    let mut hear = |word: Word| {
+        if let Word::Difference(difference) = &word {
+            differences += 1;
+            println!("{difference}");
+        }
+        show(&word);
+    };
+    match mend {
+        Mend::Nothing => verify::everything(&connection, &mut hear)?,
+        Mend::Projection => {
+            verify::ledger_and_file(&connection, &mut hear)?;
+            // The ledger's differences stay, and decide the exit status; the projection's are gone afterwards.
+            let beyond_repair = differences;
+            let mut rebuilt = 0;
+            verify::repair(&mut connection, &mut |word| {
+                if let Word::Difference(difference) = &word {
+                    rebuilt += 1;
+                    println!("{difference}: rebuilt");
+                }
+                show(&word);
+            })?;
+            println!("{rebuilt} visits rebuilt from the ledger");
+            return if beyond_repair == 0 { Ok(()) } else { Err(CliError::Differences(beyond_repair)) };
+        }
+    }
+    if differences == 0 {
+        println!("everything is as the devices sent it");
+        Ok(())
+    } else {
+        Err(CliError::Differences(differences))
+    }
+}
+
+/// What `verify` may change.
+pub(super) enum Mend {
+    Nothing,
+    Projection,
+}
+
+/// A line that is written over itself; for people only.
+fn show(word: &Word) {
+    let Word::Progress(Progress { stage, done, total }) = word else { return };
+    let mut screen = io::stderr().lock();
+    if !screen.is_terminal() {
+        return;
+    }
+    const WIDTH: u64 = 30;
+    let filled = (done * WIDTH).checked_div(*total).unwrap_or(WIDTH);
+    let bar: String = (0..WIDTH).map(|place| if place < filled { '█' } else { '░' }).collect();
+    let end = if done == total { "\n" } else { "" };
+    // Who can't see it loses nothing.
+    drop(write!(screen, "\r{stage:<12}{bar} {done} of {total}{end}").and_then(|()| screen.flush()));
+}

@@ -1,0 +1,141 @@
+//! The visits, folded again from the ledger.
+
+use rusqlite::{Connection, Row, TransactionBehavior};
+use vestibule_protocol::{
+    event::Event,
+    id::{SiteId, VisitId},
+    timestamp::Timestamp,
+    visit::Visit,
+};
+
+use super::{Difference, Listener, Meter, count};
+use crate::{projection, store::Positions};
+
+/// A visit as its events say.
+struct Folded {
+    visit: Visit,
+    /// Feed position of the last event.
+    position: i64,
+    /// When the last event came.
+    received_at: Timestamp,
+}
+
+/// A visit as its row says.
+struct Held {
+    id: VisitId,
+    /// `None` if it can't be read.
+    visit: Option<Visit>,
+    position: i64,
+    matters_until: i64,
+}
+
+/// What is to be done about a difference.
+enum Mend {
+    Write(Box<Folded>),
+    Delete(VisitId),
+}
+
+/// Compares every visit with what its events fold into.
+pub(super) fn check(connection: &Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
+    compare(connection, tell, &mut |_| {})
+}
+
+/// Rebuilds every visit that is not what its events fold into, and names it; all in one transaction, so that nothing
+/// else is written meanwhile: devices keep what they have, and deliver afterwards. Dashboards hear of what was rebuilt
+/// as of any change, and of a visit that was taken away when they next ask for everything.
+///
+/// # Errors
+/// What SQLite said; nothing is changed then.
+pub fn repair(connection: &mut Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut mends = Vec::new();
+    compare(&transaction, tell, &mut |mend| mends.push(mend))?;
+    let mut positions = Positions::begin(&transaction)?;
+    for mend in mends {
+        match mend {
+            Mend::Write(folded) => {
+                projection::write(&transaction, &folded.visit, positions.take(), folded.matters_until())?;
+            }
+            Mend::Delete(visit) => {
+                transaction.prepare_cached("DELETE FROM visits WHERE id = ?1")?.execute([visit.0])?;
+            }
+        }
+    }
+    positions.save(&transaction)?;
+    transaction.commit()
+}
+
+/// Walks rows and folded events side by side, both in the order of the visits' ids.
+fn compare(connection: &Connection, tell: Listener<'_>, mend: &mut dyn FnMut(Mend)) -> rusqlite::Result<()> {
+    let mut meter = Meter::new(tell, "visits", count(connection, "events")?);
+    let mut statement = connection.prepare("SELECT id, json, position, matters_until FROM visits ORDER BY id")?;
+    let mut rows = statement.query_map((), held)?.peekable();
+    let mut settle = |folded: Folded, meter: &mut Meter<'_>| -> rusqlite::Result<()> {
+        let id = folded.visit.id;
+        while let Some(row) = rows.next_if(|row| row.as_ref().is_ok_and(|row| row.id < id)) {
+            without_events(&row?, meter, mend);
+        }
+        match rows.next_if(|row| row.as_ref().map_or(true, |row| row.id == id)).transpose()? {
+            Some(row) if row.is(&folded) => return Ok(()),
+            Some(_) => meter.difference(Difference::Visit(id)),
+            None => meter.difference(Difference::VisitMissing(id)),
+        }
+        mend(Mend::Write(Box::new(folded)));
+        Ok(())
+    };
+    let mut statement = connection
+        .prepare("SELECT visit, source_site, text, position, received_at FROM events ORDER BY visit, position")?;
+    let mut events = statement.query(())?;
+    let mut folding: Option<Folded> = None;
+    while let Some(row) = events.next()? {
+        let id = VisitId(row.get(0)?);
+        if let Some(done) = folding.take_if(|folding| folding.visit.id != id) {
+            settle(done, &mut meter)?;
+        }
+        let site = SiteId(row.get(1)?);
+        let (position, received_at) = (row.get(3)?, Timestamp::from_unix_ms(row.get(4)?));
+        let folded = folding.get_or_insert_with(|| Folded { visit: Visit::new(id, site), position, received_at });
+        // One that can't be read is a difference of the ledger's, and named there.
+        if let Ok(event) = Event::parse(row.get_ref(2)?.as_str()?) {
+            folded.visit.apply(&event, Some(received_at));
+        }
+        (folded.position, folded.received_at) = (position, received_at);
+        meter.row();
+    }
+    if let Some(last) = folding {
+        settle(last, &mut meter)?;
+    }
+    for row in rows {
+        without_events(&row?, &mut meter, mend);
+    }
+    Ok(())
+}
+
+fn without_events(row: &Held, meter: &mut Meter<'_>, mend: &mut dyn FnMut(Mend)) {
+    meter.difference(Difference::VisitWithoutEvents(row.id));
+    mend(Mend::Delete(row.id));
+}
+
+fn held(row: &Row<'_>) -> rusqlite::Result<Held> {
+    Ok(Held {
+        id: VisitId(row.get(0)?),
+        visit: projection::read(row.get_ref(1)?.as_str()?).ok(),
+        position: row.get(2)?,
+        matters_until: row.get(3)?,
+    })
+}
+
+impl Held {
+    /// A repair gave it a later position than its last event has, so that readers hear of it.
+    fn is(&self, folded: &Folded) -> bool {
+        self.visit.as_ref() == Some(&folded.visit)
+            && self.position >= folded.position
+            && self.matters_until == folded.matters_until()
+    }
+}
+
+impl Folded {
+    fn matters_until(&self) -> i64 {
+        projection::matters_until(&self.visit, self.received_at)
+    }
+}
