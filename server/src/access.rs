@@ -1,6 +1,7 @@
 //! Who may do what. Every route but the health checks, the static files, and the three doors (pairing, signing in, the
 //! first account) takes one of the extractors here, so that none is open by oversight.
 
+pub mod delivery;
 pub mod device;
 pub mod first_account;
 pub mod origin;

@@ -1,13 +1,21 @@
 //! What every request shares.
 
+use std::sync::Arc;
+
 use tokio::sync::{Semaphore, watch};
 
-use crate::{access::throttle::Throttle, limits, store::Store};
+use crate::{
+    access::{delivery::Deliveries, throttle::Throttle},
+    limits,
+    store::Store,
+};
 
 /// The parts of a running server that outlive a request.
 pub struct App {
     /// The database.
     pub store: Store,
+    /// Whose batches are in work.
+    pub deliveries: Arc<Deliveries>,
     /// Wrong tries at passwords, codes and links, by address.
     pub tries: Throttle,
     /// Room to hash passwords in, [`limits::PASSWORDS_AT_ONCE`].
@@ -19,6 +27,12 @@ pub struct App {
 impl App {
     /// An app on that store, until `stopping` turns true.
     pub fn new(store: Store, stopping: watch::Receiver<bool>) -> Self {
-        Self { store, tries: Throttle::default(), passwords: Semaphore::new(limits::PASSWORDS_AT_ONCE), stopping }
+        Self {
+            store,
+            deliveries: Arc::default(),
+            tries: Throttle::default(),
+            passwords: Semaphore::new(limits::PASSWORDS_AT_ONCE),
+            stopping,
+        }
     }
 }

@@ -64,6 +64,9 @@ pub enum Error {
     /// A stream that another device began.
     #[error("This stream belongs to another device")]
     ForeignStream,
+    /// The device's last batch is not answered yet.
+    #[error("Another batch of this device is in work")]
+    BatchInWork,
     /// A write that another website made the browser send.
     #[error("The request comes from another website")]
     ForeignOrigin,
@@ -105,7 +108,7 @@ impl Error {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyTries | Self::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyTries | Self::TooManyCodes | Self::BatchInWork => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::NotWritable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -129,6 +132,7 @@ impl Error {
             Self::OtherSite => "other_site",
             Self::DeviceRevoked => "device_revoked",
             Self::ForeignStream => problem::FOREIGN_STREAM,
+            Self::BatchInWork => "batch_in_work",
             Self::ForeignOrigin => "foreign_origin",
             Self::TooManyTries => "too_many_tries",
             Self::UnfitPassword => "unfit_password",
@@ -158,6 +162,7 @@ impl Error {
     fn retry_after_s(&self) -> Option<u64> {
         match self {
             Self::Busy | Self::NotWritable(_) => Some(limits::RETRY_AFTER_S),
+            Self::BatchInWork => Some(limits::NEXT_BATCH_AFTER_S),
             Self::TooManyTries => Some(limits::TRIES_WINDOW_MS.unsigned_abs() / 1_000),
             _ => None,
         }

@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod decide;
 mod incoming;
 pub(crate) mod ledger;
+pub mod pace;
 pub mod retention;
 
 use std::sync::Arc;
@@ -31,7 +32,10 @@ use self::{
     ledger::Stream,
 };
 use crate::{
-    access::device::{Device, DeviceAuth},
+    access::{
+        delivery::Delivering,
+        device::{self, Device},
+    },
     app::App,
     clock,
     error::Error,
@@ -46,20 +50,28 @@ pub struct ForeignStream;
 /// `POST /api/v1/sync`. Answers 200 only when everything that the receipt names is on disk.
 pub async fn sync(
     State(app): State<Arc<App>>,
-    DeviceAuth(device): DeviceAuth,
+    Delivering { token, turn }: Delivering,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Error> {
     let incoming = incoming::read(&headers, body?).await?;
     let history = app.store.history();
     let bytes = incoming.bytes();
-    let receipt = app
+    let backlog = incoming.backlog();
+    let mut receipt = app
         .store
         .write(bytes, limits::WRITE_WAIT, move |connection| {
-            ingest(connection, &incoming, &device, history, clock::now())
+            let _turn = turn;
+            // Here and now, so that a revocation counts at once.
+            let Some(device) = device::by_token(connection, &token)? else {
+                return Ok(Err(Error::Unauthenticated));
+            };
+            let taken = ingest(connection, &incoming, &device, history, clock::now())?;
+            Ok(taken.map_err(|ForeignStream| Error::ForeignStream))
         })
-        .await?
-        .map_err(|ForeignStream| Error::ForeignStream)?;
+        .await??;
+    let chance = u32::from_le_bytes(clock::entropy());
+    receipt.resume_after_ms = pace::resume_after_ms(app.store.waiting(), backlog, chance);
     let mut response = axum::Json(receipt).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(RECEIPT_MEDIA_TYPE));
     Ok(response)

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// Write jobs that may wait for the writer. At 25,000 small commits a second the last of them waits some 40 ms; past it
+/// Write jobs that may wait for the writer or be in its hands. At 25,000 small commits a second the last of them waits some 40 ms; past it
 /// the disk is not keeping up, and an early 503 is kinder than a queue that outlives the senders' patience.
 pub const WRITE_QUEUE_JOBS: usize = 1_024;
 
@@ -41,6 +41,16 @@ pub const READY_WAIT: Duration = Duration::from_secs(2);
 
 /// What a refused sender is asked to wait, in seconds: long enough to let a full queue drain.
 pub const RETRY_AFTER_S: u64 = 2;
+
+/// What a device is asked to wait whose last batch is still in work, in seconds: a commit takes a fraction of it.
+pub const NEXT_BATCH_AFTER_S: u64 = 1;
+
+/// The window over which devices with a backlog are spread while the queue is full, in ms. Their newest events came
+/// first, so what waits is history; still, a person watches the number go down.
+pub const RESUME_WINDOW_MS: u64 = 5_000;
+
+/// Devices' tokens that are remembered at once, some 100 bytes each; past it they are looked up anew.
+pub const TOKENS_KNOWN_MAX: usize = 10_000;
 
 /// Most separate ranges that are held of one stream above its watermark. A device that sends its newest events first has
 /// one or two; only a hostile one has more, and must not make its row and its receipts grow.

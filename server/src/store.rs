@@ -22,7 +22,11 @@ use uuid::Uuid;
 use vestibule_protocol::id::{HistoryId, SiteId};
 
 pub use self::{
-    data_lock::DataLock, feed::Positions, migrations::MigrationError, readers::ReadError, writer::WriteError,
+    data_lock::DataLock,
+    feed::Positions,
+    migrations::MigrationError,
+    readers::ReadError,
+    writer::{Waiting, WriteError},
 };
 use self::{readers::Readers, writer::Writer};
 use crate::limits;
@@ -129,6 +133,11 @@ impl Store {
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         self.readers.run(query).await
+    }
+
+    /// What waits to be written.
+    pub fn waiting(&self) -> Waiting {
+        self.writer.waiting()
     }
 
     /// The life of this database.

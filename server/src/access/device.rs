@@ -40,7 +40,7 @@ pub enum Kind {
     Browser,
 }
 
-/// A request with the token of a device, perhaps a revoked one: it may still deliver, and nothing else.
+/// A request with the token of a device, perhaps a revoked one. For delivering there is [`super::delivery::Delivering`].
 pub struct DeviceAuth(pub Device);
 
 impl FromRequestParts<Arc<App>> for DeviceAuth {
@@ -110,7 +110,8 @@ pub fn any_kiosk(connection: &Connection) -> rusqlite::Result<bool> {
     connection.prepare("SELECT 1 FROM devices WHERE kind = 'kiosk' AND revoked_at IS NULL")?.exists(())
 }
 
-fn by_token(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Option<Device>> {
+/// The device of that token, if there is one.
+pub(crate) fn by_token(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Option<Device>> {
     connection
         .prepare_cached("SELECT id, site, revoked_at FROM devices WHERE token_hash = ?1")?
         .query_row([hash], |row| {
@@ -124,7 +125,7 @@ fn by_token(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Opti
 }
 
 /// The token in `Authorization: Bearer …`.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

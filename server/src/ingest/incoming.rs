@@ -66,6 +66,11 @@ impl Incoming {
         })
     }
 
+    /// How many events the device has beside these.
+    pub fn backlog(&self) -> u64 {
+        self.batch.health.pending.saturating_sub(self.arrivals.len() as u64)
+    }
+
     /// About how much it holds in memory: the texts, once as they are and once as they were understood.
     pub fn bytes(&self) -> usize {
         let texts: usize = self.arrivals.iter().map(|arrival| arrival.text.len()).sum();

@@ -7,7 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, Sender, channel},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -43,9 +43,19 @@ pub enum WriteError {
 }
 
 pub(super) struct Writer {
-    queue: SyncSender<Message>,
+    queue: Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    places: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
+}
+
+/// What waits for the writer or is in its hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Of at most [`limits::WRITE_QUEUE_JOBS`].
+    pub jobs: usize,
+    /// Of at most [`limits::WRITE_QUEUE_BYTES`].
+    pub bytes: usize,
 }
 
 enum Message {
@@ -56,8 +66,8 @@ enum Message {
 struct Job {
     work: Work,
     bytes: usize,
-    /// Its part of [`limits::WRITE_QUEUE_BYTES`].
-    _room: OwnedSemaphorePermit,
+    /// Its parts of [`limits::WRITE_QUEUE_JOBS`] and [`limits::WRITE_QUEUE_BYTES`].
+    _room: [OwnedSemaphorePermit; 2],
 }
 
 /// Does the work on the connection, or hears that there is none to be had. Returns how to tell the caller of the commit;
@@ -68,10 +78,18 @@ type Tell = Box<dyn FnOnce(Result<(), WriteError>)>;
 impl Writer {
     /// Starts the thread; it ends after [`Self::stop`], or when the writer is dropped, its queue done.
     pub(super) fn start(connection: Connection, feed: watch::Sender<i64>) -> Self {
-        let (queue, jobs) = sync_channel(limits::WRITE_QUEUE_JOBS);
+        let (queue, jobs) = channel();
         let thread = thread::spawn(move || write_groups(connection, &jobs, &feed));
+        let places = Arc::new(Semaphore::new(limits::WRITE_QUEUE_JOBS));
         let bytes = Arc::new(Semaphore::new(limits::WRITE_QUEUE_BYTES));
-        Self { queue, thread: Mutex::new(Some(thread)), bytes }
+        Self { queue, thread: Mutex::new(Some(thread)), places, bytes }
+    }
+
+    pub(super) fn waiting(&self) -> Waiting {
+        Waiting {
+            jobs: limits::WRITE_QUEUE_JOBS.saturating_sub(self.places.available_permits()),
+            bytes: limits::WRITE_QUEUE_BYTES.saturating_sub(self.bytes.available_permits()),
+        }
     }
 
     pub(super) async fn run<T, F>(&self, bytes: usize, deadline: Duration, work: F) -> Result<T, WriteError>
@@ -80,6 +98,7 @@ impl Writer {
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         let weight = u32::try_from(bytes).map_err(|_| WriteError::Busy)?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| WriteError::Busy)?;
         let room = Arc::clone(&self.bytes).try_acquire_many_owned(weight).map_err(|_| WriteError::Busy)?;
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |connection| match connection.and_then(|connection| Ok(work(connection)?)) {
@@ -89,10 +108,8 @@ impl Writer {
                 None
             }
         });
-        self.queue.try_send(Message::Job(Job { work, bytes, _room: room })).map_err(|error| match error {
-            TrySendError::Full(_) => WriteError::Busy,
-            TrySendError::Disconnected(_) => WriteError::Stopped,
-        })?;
+        let job = Job { work, bytes, _room: [place, room] };
+        self.queue.send(Message::Job(job)).map_err(|_| WriteError::Stopped)?;
         match timeout(deadline, answered).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(WriteError::Stopped),

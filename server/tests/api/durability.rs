@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use reqwest::StatusCode;
 use rusqlite::TransactionBehavior;
 use tokio::time::{sleep, timeout};
-use vestibule_protocol::batch::Outcome;
+use vestibule_protocol::batch::{Outcome, SYNC_PATH};
 
-use crate::fixture::{DEADLINE, TestServer, outcomes, problem, problem_is};
+use crate::fixture::{DEADLINE, TestServer, outcomes, problem, problem_is, receipt};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_devices_at_once_are_all_committed() {
@@ -69,4 +69,41 @@ async fn while_nothing_can_be_written_reads_go_on_and_it_recovers_by_itself() {
     };
     timeout(DEADLINE, ready).await.expect("ready again, with nobody's help");
     assert_eq!(outcomes(&server.deliver(&kiosk, &events).await), [Outcome::Accepted]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_has_one_batch_in_work_and_the_next_is_asked_to_wait() {
+    let server = Arc::new(TestServer::start().await);
+    let (mut kiosk, mut neighbour) = (server.device(), server.device());
+    let events = kiosk.check_ins(1);
+    server.deliver(&kiosk, &[]).await;
+    let mut other = server.database();
+    let holding = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let (token, batch) = (kiosk.credentials.token.clone(), kiosk.batch(&events));
+    let first = server.post(SYNC_PATH).bearer_auth(token).body(batch);
+    let first = tokio::spawn(async move {
+        loop {
+            let response = first.try_clone().unwrap().send().await.unwrap();
+            if response.status() == StatusCode::OK {
+                return receipt(response).await;
+            }
+        }
+    });
+    let refused = async {
+        loop {
+            let response = server.send(&kiosk, &[]).await;
+            if response.status() == StatusCode::TOO_MANY_REQUESTS {
+                return response;
+            }
+        }
+    };
+    // Whichever of the two came first is held up, and the other refused.
+    let refused = timeout(DEADLINE, refused).await.expect("refused while one is in work");
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(problem(refused).await, problem_is(429, "batch_in_work"));
+    drop(holding);
+    assert_eq!(outcomes(&first.await.unwrap()), [Outcome::Accepted]);
+    let events = neighbour.check_ins(1);
+    assert_eq!(outcomes(&server.deliver(&neighbour, &events).await), [Outcome::Accepted]);
+    assert_eq!(server.deliver(&kiosk, &[]).await.watermark, kiosk.head, "its turn has ended");
 }

@@ -293,6 +293,17 @@ async fn without_a_token_that_holds_nothing_is_taken() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_just_good_is_refused_as_soon_as_it_is_replaced() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let events = kiosk.check_ins(1);
+    server.deliver(&kiosk, &[]).await;
+    server.database().execute("UPDATE devices SET token_hash = randomblob(32)", ()).unwrap();
+    assert_eq!(problem(server.send(&kiosk, &events).await).await, problem_is(401, "unauthenticated"));
+    assert_eq!(server.count("SELECT count(*) FROM events"), 0);
+}
+
+#[tokio::test]
 async fn a_revoked_devices_events_are_quarantined_and_not_refused() {
     let server = TestServer::start().await;
     let mut kiosk = server.device();
