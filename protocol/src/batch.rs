@@ -111,19 +111,18 @@ pub struct Receipt {
     pub resume_after_ms: u64,
 }
 
-/// What became of one event of a batch.
+/// What became of one event of a batch; on the wire one flat object, as in `{"seq":41,"outcome":"accepted"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "FlatResult", into = "FlatResult")]
 pub struct EventResult {
     /// Which.
     pub seq: Seq,
     /// What became of it.
-    #[serde(flatten)]
     pub outcome: Outcome,
 }
 
 /// What became of an event. None of them drops a byte: all but [`Outcome::Retry`] mean that it is on the server's disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// New, and counted.
     Accepted,
@@ -167,6 +166,54 @@ impl Batch<Box<RawValue>> {
     /// The body to send.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("types with string keys and no failing parts always serialise")
+    }
+}
+
+/// An [`EventResult`] on the wire. Written out, because serde reads a flattened or tagged enum by way of a buffer that
+/// holds any JSON, which every device would have to download.
+#[derive(Serialize, Deserialize)]
+struct FlatResult {
+    seq: Seq,
+    outcome: OutcomeName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<QuarantineReason>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeName {
+    Accepted,
+    Duplicate,
+    Conflict,
+    Quarantined,
+    Retry,
+}
+
+impl From<FlatResult> for EventResult {
+    fn from(flat: FlatResult) -> Self {
+        let outcome = match flat.outcome {
+            OutcomeName::Accepted => Outcome::Accepted,
+            OutcomeName::Duplicate => Outcome::Duplicate,
+            OutcomeName::Conflict => Outcome::Conflict,
+            OutcomeName::Quarantined => {
+                Outcome::Quarantined { reason: flat.reason.unwrap_or(QuarantineReason::Unknown) }
+            }
+            OutcomeName::Retry => Outcome::Retry,
+        };
+        Self { seq: flat.seq, outcome }
+    }
+}
+
+impl From<EventResult> for FlatResult {
+    fn from(result: EventResult) -> Self {
+        let (outcome, reason) = match result.outcome {
+            Outcome::Accepted => (OutcomeName::Accepted, None),
+            Outcome::Duplicate => (OutcomeName::Duplicate, None),
+            Outcome::Conflict => (OutcomeName::Conflict, None),
+            Outcome::Quarantined { reason } => (OutcomeName::Quarantined, Some(reason)),
+            Outcome::Retry => (OutcomeName::Retry, None),
+        };
+        Self { seq: result.seq, outcome, reason }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     event::{EventData, Source},
     id::{EventId, StreamId, VisitId},
     timestamp::Timestamp,
-    visit::Visit,
+    visit,
 };
 
 /// What a page asks of its worker.
@@ -39,9 +39,12 @@ pub enum Ask {
 }
 
 /// What a worker tells a page.
+pub type Tell = TellOf<View>;
+
+/// What a worker tells a page, its view being held as a `View`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Tell {
+pub enum TellOf<View> {
     /// The event is on disk; the person may be told "done".
     Captured {
         /// Which.
@@ -154,8 +157,10 @@ pub enum Storage {
 }
 
 /// What is known of the site: the server's last word, with this device's own waiting events folded in.
+///
+/// `Visit` and `Host` are how these are held: as what they are, or as their JSON text where they are only passed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct View {
+pub struct View<Visit = visit::Visit, Host = DirectoryHost> {
     /// Whether this is everything; otherwise only what changed.
     pub whole: bool,
     /// When the server last gave its word, by the device's clock; `None` if never.
@@ -164,10 +169,10 @@ pub struct View {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Site>,
     /// Hosts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hosts: Vec<DirectoryHost>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<Host>,
     /// Visits.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub visits: Vec<Visit>,
 }
 

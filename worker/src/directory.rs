@@ -1,33 +1,42 @@
 //! The device's copy of the site: hosts and visits as the server last said, and this device's own events on top.
 //!
 //! An event is folded in until the copy contains it. The server may have counted it in a page that was already under
-//! way when the receipt came, or not; so an event is settled only in the transaction that stores a pull which began
-//! after the acknowledgement. Hence nothing flickers when a receipt comes, and nothing vanishes in an outage.
+//! way when the receipt came, or not; so an event is settled only by a pull which began after the acknowledgement.
+//! Hence nothing flickers when a receipt comes, and nothing vanishes in an outage.
+//!
+//! What the server said is passed on as the text that it came as. Only the visits that this device has an event of are
+//! read here.
 
 mod pull;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use indexed_db_futures::{KeyRange, primitive::TryFromJs, transaction::Transaction};
 pub(crate) use pull::{Pulled, pull};
-use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use vestibule_protocol::{
     id::{SiteId, VisitId},
-    message::View,
+    message,
     visit::Visit,
 };
+use web_sys::IdbKeyRange;
 
 use crate::{
     error::StorageError,
     outbox,
     store::{
         Access, EVENTS, HOSTS, META, NEWS, Store, VISITS,
-        meta::{self, Copied},
-        row::{self, CopyRow, EventRow, Revision},
-        table,
-        table::{Reply, Table},
+        meta::{self, Copied, to_json},
+        row::{self, CopyRow, EventRow, Revision, Row},
+        transaction::{Pending, Request, Transaction},
     },
 };
+
+/// A view whose visits and hosts are passed on as they came.
+pub(crate) type View = message::View<Box<RawValue>, Box<RawValue>>;
+
+/// Most visits that are read one by one to say what changed. Where more have, the whole is read at once, which is
+/// faster.
+const CHANGED_MAX_VISITS: usize = 200;
 
 /// What pages see, and the change of the database that it includes.
 pub(crate) struct Seen {
@@ -41,27 +50,27 @@ pub(crate) struct Seen {
 ///
 /// # Errors
 /// [`StorageError`] if it can't be read.
-pub(crate) async fn whole(store: &Store) -> Result<Seen, StorageError> {
-    store
-        .transact(Access::Read, &[META, EVENTS, VISITS, HOSTS], async |tx| {
-            let base = Base::read(tx).await?;
-            base.whole(tx).await
-        })
-        .await
+pub(crate) fn whole(store: &Store) -> Pending<'_, Seen> {
+    see(store, None)
 }
 
 /// What has changed since the change `shown`, by whichever worker; everything if the copy was replaced since.
 ///
 /// # Errors
 /// [`StorageError`] if it can't be read.
-pub(crate) async fn since(store: &Store, shown: Revision) -> Result<Seen, StorageError> {
-    store
-        .transact(Access::Read, &[META, EVENTS, VISITS, HOSTS], async |tx| {
-            let base = Base::read(tx).await?;
-            let is_replaced = base.copied.as_ref().is_none_or(|copied| copied.whole_since > shown);
-            if is_replaced && base.revision > shown { base.whole(tx).await } else { base.changed(tx, shown).await }
-        })
-        .await
+pub(crate) fn since(store: &Store, shown: Revision) -> Pending<'_, Seen> {
+    see(store, Some(shown))
+}
+
+fn see(store: &Store, shown: Option<Revision>) -> Pending<'_, Seen> {
+    store.transact(Access::Read, &[META, EVENTS, VISITS, HOSTS], async move |tx| {
+        let base = Base::read(tx).await?;
+        match shown {
+            Some(shown) if shown == base.revision => Ok(base.unchanged()),
+            Some(shown) if !base.is_replaced_since(shown) => base.changed(tx, shown).await,
+            Some(_) | None => base.whole(tx).await,
+        }
+    })
 }
 
 /// What a view begins with.
@@ -72,91 +81,103 @@ struct Base {
 }
 
 impl Base {
-    async fn read(tx: &Transaction<'_>) -> Result<Self, StorageError> {
-        let meta = table(tx, META)?;
-        let credentials = meta::CREDENTIALS.get(&meta);
-        let copied = meta::COPY.get(&meta);
-        let revision = meta::REVISION.get(&meta);
-        let site = credentials.await?.map(|credentials| credentials.site);
+    async fn read(tx: &Transaction) -> Result<Self, StorageError> {
+        let credentials = meta::CREDENTIALS.get(tx)?;
+        let copied = meta::COPY.get(tx)?;
+        let revision = meta::REVISION.get(tx)?;
+        tx.answered().await?;
+        let site = credentials.answer()?.map(|credentials| credentials.site);
         Ok(Self {
             site,
-            copied: copied.await?.filter(|copied| Some(copied.site) == site),
-            revision: revision.await?.unwrap_or(0),
+            // A copy of another site, from before the device was paired again, is not shown.
+            copied: copied.answer()?.filter(|copied| Some(copied.site) == site),
+            revision: revision.answer()?.unwrap_or(0),
         })
     }
 
-    async fn whole(self, tx: &Transaction<'_>) -> Result<Seen, StorageError> {
-        let (hosts, visits) = (table(tx, HOSTS)?, table(tx, VISITS)?);
-        let (hosts, visits) = (hosts.all::<CopyRow>(), visits.all::<CopyRow>());
-        let own = outbox::unsettled(tx, None).await?;
-        let mut view = self.view();
-        view.whole = true;
-        // A copy of another site, from before the device was paired again, is not shown.
-        if self.copied.is_some() {
-            view.hosts = hosts.await?.iter().filter_map(parsed).collect();
-            view.visits = visits.await?.iter().filter_map(parsed).collect();
-        }
-        self.fold(&mut view.visits, &own);
-        Ok(Seen { view, revision: self.revision })
+    fn is_replaced_since(&self, shown: Revision) -> bool {
+        self.copied.as_ref().is_none_or(|copied| copied.whole_since > shown)
     }
 
-    async fn changed(self, tx: &Transaction<'_>, shown: Revision) -> Result<Seen, StorageError> {
-        let mut view = self.view();
-        if self.revision == shown {
-            return Ok(Seen { view, revision: shown });
-        }
-        let (hosts, visits) = (table(tx, HOSTS)?, table(tx, VISITS)?);
-        let events = table(tx, EVENTS)?;
-        let mut touched = BTreeSet::new();
-        touched.extend(news::<EventRow>(&events, shown).await?.iter().map(|row| row.visit));
-        if self.copied.is_some() {
-            view.hosts = news::<CopyRow>(&hosts, shown).await?.iter().filter_map(parsed).collect();
-            touched
-                .extend(news::<CopyRow>(&visits, shown).await?.iter().filter_map(|row| row.id.parse::<VisitId>().ok()));
-        }
-        for id in touched {
-            let copy = visits.get::<CopyRow>(&id.to_string()).await?;
-            let own = outbox::unsettled(tx, Some(id)).await?;
-            view.visits.extend(copy.filter(|_| self.copied.is_some()).as_ref().and_then(parsed::<Visit>));
-            self.fold(&mut view.visits, &own);
-        }
-        Ok(Seen { view, revision: self.revision })
+    fn unchanged(self) -> Seen {
+        self.seen(false, Vec::new(), Vec::new(), Vec::new())
     }
 
-    fn view(&self) -> View {
-        View {
-            whole: false,
-            as_of: self.copied.as_ref().map(|copied| copied.as_of),
-            site: self.copied.as_ref().and_then(|copied| copied.about.clone()),
-            hosts: Vec::new(),
-            visits: Vec::new(),
+    async fn whole(self, tx: &Transaction) -> Result<Seen, StorageError> {
+        let (hosts, visits) = (tx.all::<CopyRow>(HOSTS)?, tx.all::<CopyRow>(VISITS)?);
+        let own = outbox::unsettled(tx, None)?;
+        tx.answered().await?;
+        Ok(self.seen(true, hosts.answer()?, visits.answer()?, own.answer()?))
+    }
+
+    async fn changed(self, tx: &Transaction, shown: Revision) -> Result<Seen, StorageError> {
+        let events = news::<EventRow>(tx, EVENTS, shown)?;
+        let visits = news::<CopyRow>(tx, VISITS, shown)?;
+        let hosts = news::<CopyRow>(tx, HOSTS, shown)?;
+        tx.answered().await?;
+        let mut touched: Vec<VisitId> = events.answer()?.iter().map(|row| row.visit).collect();
+        touched.extend(visits.answer()?.iter().filter_map(|row| row.id.parse::<VisitId>().ok()));
+        touched.sort_unstable();
+        touched.dedup();
+        if touched.len() > CHANGED_MAX_VISITS {
+            return self.whole(tx).await;
+        }
+        let mut asked = Vec::new();
+        for &visit in &touched {
+            asked.push((tx.get::<CopyRow>(VISITS, &visit.to_string())?, outbox::unsettled(tx, Some(visit))?));
+        }
+        tx.answered().await?;
+        let (mut visits, mut own) = (Vec::new(), Vec::new());
+        for (copy, events) in asked {
+            visits.extend(copy.answer()?);
+            own.append(&mut events.answer()?);
+        }
+        Ok(self.seen(false, hosts.answer()?, visits, own))
+    }
+
+    /// What pages see of these rows.
+    fn seen(self, whole: bool, hosts: Vec<CopyRow>, visits: Vec<CopyRow>, own: Vec<EventRow>) -> Seen {
+        let (hosts, visits) = if self.copied.is_some() { (hosts, visits) } else { Default::default() };
+        let visits = self.folded(visits, &own);
+        let Self { copied, revision, .. } = self;
+        let (as_of, site) = copied.map_or((None, None), |copied| (Some(copied.as_of), copied.about));
+        Seen {
+            view: View { whole, as_of, site, hosts: hosts.into_iter().filter_map(passed_on).collect(), visits },
+            revision,
         }
     }
 
-    /// Folds this device's own events of this site in, visits that the server does not know of included.
-    fn fold(&self, visits: &mut Vec<Visit>, own: &[EventRow]) {
-        if own.is_empty() {
-            return;
-        }
-        let mut places = BTreeMap::new();
-        places.extend(visits.iter().enumerate().map(|(place, visit)| (visit.id, place)));
+    /// The visits with this device's own events of this site folded in, those that the server does not know of included.
+    fn folded(&self, copies: Vec<CopyRow>, own: &[EventRow]) -> Vec<Box<RawValue>> {
+        let mut touched = BTreeMap::new();
         for row in own {
-            let Some(event) = row.event().filter(|event| Some(event.source.site) == self.site) else { continue };
-            let place = *places.entry(event.visit).or_insert_with(|| {
-                visits.push(Visit::new(event.visit, event.source.site));
-                visits.len() - 1
-            });
-            visits[place].apply(&event, row.received_at());
+            touched.entry(row.visit.to_string()).or_insert_with(|| self.site.map(|site| Visit::new(row.visit, site)));
         }
+        let mut visits = Vec::new();
+        for copy in copies {
+            match touched.get_mut(&copy.id) {
+                Some(visit) => *visit = serde_json::from_str(&copy.json).ok().or(visit.take()),
+                None => visits.extend(passed_on(copy)),
+            }
+        }
+        for row in own {
+            let event = row.event().filter(|event| Some(event.source.site) == self.site);
+            if let (Some(event), Some(Some(visit))) = (event, touched.get_mut(&row.visit.to_string())) {
+                visit.apply(&event, row.received_at());
+            }
+        }
+        let told = touched.into_values().flatten().filter(|visit| !visit.timeline.is_empty());
+        visits.extend(told.filter_map(|visit| RawValue::from_string(to_json(&visit)).ok()));
+        visits
     }
 }
 
 /// The rows that have changed since.
-fn news<Row: TryFromJs + 'static>(rows: &Table<'_>, shown: Revision) -> Reply<Vec<Row>> {
-    rows.some(NEWS, KeyRange::LowerBound(row::number_to_js(shown).into(), true), u32::MAX)
+fn news<R: Row>(tx: &Transaction, store: &str, shown: Revision) -> Result<Request<Vec<R>>, StorageError> {
+    let since = IdbKeyRange::lower_bound_with_open(&row::number_to_js(shown).into(), true)?;
+    tx.some(store, NEWS, &since, u32::MAX)
 }
 
-/// What the server sent, if this version understands it. What it does not is not worth failing the others for.
-fn parsed<T: DeserializeOwned>(row: &CopyRow) -> Option<T> {
-    serde_json::from_str(&row.json).ok()
+fn passed_on(row: CopyRow) -> Option<Box<RawValue>> {
+    RawValue::from_string(row.json).ok()
 }

@@ -6,7 +6,6 @@ use vestibule_engine::{Action, Answer, Input, Post, Probed};
 use vestibule_protocol::{
     batch::{RECEIPT_MEDIA_TYPE, SYNC_PATH},
     id::EventId,
-    message::Tell,
 };
 
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     http::{Ask, Reply},
     outbox::{self, delivery},
     persistence,
+    watchers::Tell,
     worker::Worker,
 };
 

@@ -1,7 +1,7 @@
 //! What can go wrong with the browser's storage.
 
-use indexed_db_futures::error::{DomException, Error, OpenDbError};
 use vestibule_protocol::message::Refusal;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 /// Why something is not in the database, or could not be read from it.
 #[derive(Debug, thiserror::Error)]
@@ -15,48 +15,26 @@ pub(crate) enum StorageError {
         /// How long was waited.
         deadline_ms: u32,
     },
-    /// Anything else: the connection was lost, the transaction aborted, the database is damaged.
-    #[error("the storage failed: {0}")]
-    Failed(Box<Error>),
-    /// The database can't be opened at all, as in a private window of some browsers.
-    #[error("the storage can't be opened: {0}")]
-    Unavailable(Box<OpenDbError>),
+    /// Anything else, as the browser threw it: the connection was lost, the transaction aborted, the database is
+    /// damaged.
+    #[error("the storage failed: {0:?}")]
+    Failed(JsValue),
+    /// The browser has no such storage, as in a private window of some browsers.
+    #[error("there is no storage")]
+    Unavailable,
     /// A record is not what this version or an older one writes.
-    #[error("a record of the store {store} can't be read")]
-    Unreadable {
-        /// Which store.
-        store: &'static str,
-    },
+    #[error("a record can't be read")]
+    Unreadable,
 }
 
-impl StorageError {
-    /// The name of the exception that browsers throw when there is no room.
-    const QUOTA: &str = "QuotaExceededError";
+/// The name of the exception that browsers throw when there is no room.
+const QUOTA: &str = "QuotaExceededError";
 
-    /// What an exception of the browser means.
-    pub(crate) fn from_exception(exception: &web_sys::DomException) -> Self {
-        if exception.name() == Self::QUOTA { Self::Full } else { Self::Failed(Box::new(exception.clone().into())) }
-    }
-}
-
-impl From<Error> for StorageError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::DomException(DomException::Other(exception)) => Self::from_exception(&exception),
-            Error::DomException(_) | Error::Serialisation(_) | Error::MissingData(_) | Error::Unknown(_) => {
-                Self::Failed(Box::new(error))
-            }
-        }
-    }
-}
-
-impl From<OpenDbError> for StorageError {
-    fn from(error: OpenDbError) -> Self {
-        match error {
-            OpenDbError::Base(error) => error.into(),
-            OpenDbError::VersionZero | OpenDbError::UnsupportedEnvironment | OpenDbError::NullFactory => {
-                Self::Unavailable(Box::new(error))
-            }
+impl From<JsValue> for StorageError {
+    fn from(thrown: JsValue) -> Self {
+        match thrown.dyn_ref::<web_sys::DomException>() {
+            Some(exception) if exception.name() == QUOTA => Self::Full,
+            Some(_) | None => Self::Failed(thrown),
         }
     }
 }
@@ -67,8 +45,8 @@ impl From<&StorageError> for Refusal {
             StorageError::Full => Self::StorageFull,
             StorageError::TimedOut { .. }
             | StorageError::Failed(_)
-            | StorageError::Unavailable(_)
-            | StorageError::Unreadable { .. } => Self::StorageFailed,
+            | StorageError::Unavailable
+            | StorageError::Unreadable => Self::StorageFailed,
         }
     }
 }

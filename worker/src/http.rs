@@ -112,7 +112,7 @@ fn header(response: &web_sys::Response, name: &str) -> Option<String> {
 }
 
 /// A media type without its parameters.
-fn essence(content_type: &str) -> String {
+pub(crate) fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 

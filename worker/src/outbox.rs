@@ -5,7 +5,6 @@
 
 pub(crate) mod delivery;
 
-use indexed_db_futures::{KeyRange, transaction::Transaction};
 use js_sys::Array;
 use vestibule_engine::{
     Memory,
@@ -14,18 +13,18 @@ use vestibule_engine::{
 use vestibule_protocol::{
     account::Credentials,
     event::Source,
-    id::{ENTROPY_BYTES, StreamId},
+    id::{ENTROPY_BYTES, StreamId, VisitId},
     message::{Capture, Refusal, Waiting},
     timestamp::Timestamp,
 };
+use web_sys::IdbKeyRange;
 
 use crate::{
     error::StorageError,
     store::{
         Access, EVENTS, EventIndex, META, Store, meta,
         row::{EventRow, state_key},
-        table,
-        table::{Keys, Table},
+        transaction::{Request, Transaction},
     },
 };
 
@@ -64,25 +63,25 @@ pub(crate) async fn append(
 ) -> Result<Result<(), Refusal>, StorageError> {
     store
         .transact(Access::Strict, &[META, EVENTS], async |tx| {
-            let (meta, events) = (table(tx, META)?, table(tx, EVENTS)?);
-            // All requests go out together; what is computed between their answers and the writes is synchronous.
-            let known = events.get::<EventRow>(&capture.event.to_string());
-            let credentials = meta::CREDENTIALS.get(&meta);
-            let memory = meta::memory(&meta);
-            let head = meta::HEAD.get(&meta);
+            let known = tx.get::<EventRow>(EVENTS, &capture.event.to_string())?;
+            let credentials = meta::CREDENTIALS.get(tx)?;
+            let memory = meta::memory(tx)?;
+            let head = meta::HEAD.get(tx)?;
+            let revision = meta::REVISION.get(tx)?;
+            tx.answered().await?;
             let found = Found {
-                is_known: known.await?.is_some(),
-                source: credentials.await?.as_ref().map(source),
-                head: head.await?,
-                clock_offset_ms: memory.await?.clock_offset_ms,
+                is_known: known.answer()?.is_some(),
+                source: credentials.answer()?.as_ref().map(source),
+                head: head.answer()?,
+                clock_offset_ms: memory.answer()?.clock_offset_ms,
             };
             let (row, head) = match vestibule_engine::outbox::append(capture, found, StreamId::new(now, entropy)) {
                 Ok(Appended::New { row, head }) => (row, head),
                 Ok(Appended::Already) => return Ok(Ok(())),
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            events.put(&EventRow { row, revision: meta::next_revision(&meta).await? })?;
-            meta::HEAD.set(&meta, &head)?;
+            tx.put(EVENTS, &EventRow { row, revision: meta::next_revision(tx, &revision)? })?;
+            meta::HEAD.set(tx, &head)?;
             Ok(Ok(()))
         })
         .await
@@ -95,10 +94,11 @@ pub(crate) async fn append(
 pub(crate) async fn enrol(store: &Store, credentials: &Credentials) -> Result<(), StorageError> {
     store
         .transact(Access::Strict, &[META], async |tx| {
-            let meta = table(tx, META)?;
+            let revision = meta::REVISION.get(tx)?;
+            tx.answered().await?;
             // What pages see depends on the site.
-            meta::next_revision(&meta).await?;
-            meta::CREDENTIALS.set(&meta, credentials)
+            meta::next_revision(tx, &revision)?;
+            meta::CREDENTIALS.set(tx, credentials)
         })
         .await
 }
@@ -108,7 +108,13 @@ pub(crate) async fn enrol(store: &Store, credentials: &Credentials) -> Result<()
 /// # Errors
 /// [`StorageError`] if it can't be read.
 pub(crate) async fn credentials(store: &Store) -> Result<Option<Credentials>, StorageError> {
-    store.transact(Access::Read, &[META], async |tx| meta::CREDENTIALS.get(&table(tx, META)?).await).await
+    store
+        .transact(Access::Read, &[META], async |tx| {
+            let credentials = meta::CREDENTIALS.get(tx)?;
+            tx.answered().await?;
+            credentials.answer()
+        })
+        .await
 }
 
 /// How the outbox stands.
@@ -118,18 +124,18 @@ pub(crate) async fn credentials(store: &Store) -> Result<Option<Credentials>, St
 pub(crate) async fn standing(store: &Store) -> Result<Standing, StorageError> {
     store
         .transact(Access::Read, &[META, EVENTS], async |tx| {
-            let (meta, events) = (table(tx, META)?, table(tx, EVENTS)?);
-            let credentials = meta::CREDENTIALS.get(&meta);
-            let head = meta::HEAD.get(&meta);
-            let memory = meta::memory(&meta);
-            let (pending, parked, oldest_pending_at) = counts(&events).await?;
+            let credentials = meta::CREDENTIALS.get(tx)?;
+            let head = meta::HEAD.get(tx)?;
+            let memory = meta::memory(tx)?;
+            let counts = Counts::ask(tx)?;
+            tx.answered().await?;
             Ok(Standing {
-                source: credentials.await?.as_ref().map(source),
-                head: head.await?,
-                memory: memory.await?,
-                pending,
-                parked,
-                oldest_pending_at,
+                source: credentials.answer()?.as_ref().map(source),
+                head: head.answer()?,
+                memory: memory.answer()?,
+                pending: counts.pending.answer()?,
+                parked: counts.parked.answer()?,
+                oldest_pending_at: counts.oldest_pending_at()?,
             })
         })
         .await
@@ -142,11 +148,11 @@ pub(crate) async fn standing(store: &Store) -> Result<Standing, StorageError> {
 pub(crate) async fn backlog(store: &Store) -> Result<Vec<Waiting>, StorageError> {
     let mut rows = store
         .transact(Access::Read, &[EVENTS], async |tx| {
-            let events = table(tx, EVENTS)?;
-            let list = |state| events.some::<EventRow>(EventIndex::Age.name(), of_state(state), BACKLOG_MAX_ROWS);
-            let (parked, pending) = (list(StateName::Parked), list(StateName::Pending));
-            let mut rows = parked.await?;
-            rows.append(&mut pending.await?);
+            let list = |state| tx.some::<EventRow>(EVENTS, EventIndex::Age.name(), &of_state(state)?, BACKLOG_MAX_ROWS);
+            let (parked, pending) = (list(StateName::Parked)?, list(StateName::Pending)?);
+            tx.answered().await?;
+            let mut rows = parked.answer()?;
+            rows.append(&mut pending.answer()?);
             Ok(rows)
         })
         .await?;
@@ -155,25 +161,35 @@ pub(crate) async fn backlog(store: &Store) -> Result<Vec<Waiting>, StorageError>
 }
 
 /// The events that the copy of the site does not contain yet; of one visit, or all.
-pub(crate) async fn unsettled(
-    tx: &Transaction<'_>,
-    visit: Option<vestibule_protocol::id::VisitId>,
-) -> Result<Vec<EventRow>, StorageError> {
-    let events = table(tx, EVENTS)?;
+pub(crate) fn unsettled(tx: &Transaction, visit: Option<VisitId>) -> Result<Request<Vec<EventRow>>, StorageError> {
     let keys = match visit {
-        Some(visit) => KeyRange::Only(visit.to_string().into()),
-        None => KeyRange::LowerBound("".into(), false),
+        Some(visit) => IdbKeyRange::only(&visit.to_string().into())?,
+        None => IdbKeyRange::lower_bound(&"".into())?,
     };
-    events.some(EventIndex::Unsettled.name(), keys, u32::MAX).await
+    tx.some(EVENTS, EventIndex::Unsettled.name(), &keys, u32::MAX)
 }
 
-/// How many events are pending and parked, and when the oldest pending one was captured.
-async fn counts(events: &Table<'_>) -> Result<(u64, u64, Option<Timestamp>), StorageError> {
-    let by_age = EventIndex::Age.name();
-    let pending = events.count(by_age, of_state(StateName::Pending));
-    let parked = events.count(by_age, of_state(StateName::Parked));
-    let oldest = events.first::<EventRow>(by_age, of_state(StateName::Pending));
-    Ok((pending.await?, parked.await?, oldest.await?.map(|row| row.at)))
+/// How many events are pending and parked, and which is the oldest pending one.
+struct Counts {
+    pending: Request<u64>,
+    parked: Request<u64>,
+    oldest_pending: Request<Option<EventRow>>,
+}
+
+impl Counts {
+    fn ask(tx: &Transaction) -> Result<Self, StorageError> {
+        let by_age = EventIndex::Age.name();
+        let (pending, parked) = (of_state(StateName::Pending)?, of_state(StateName::Parked)?);
+        Ok(Self {
+            pending: tx.count(EVENTS, by_age, &pending)?,
+            parked: tx.count(EVENTS, by_age, &parked)?,
+            oldest_pending: tx.first(EVENTS, by_age, &pending)?,
+        })
+    }
+
+    fn oldest_pending_at(&self) -> Result<Option<Timestamp>, StorageError> {
+        Ok(self.oldest_pending.answer()?.map(|row| row.at))
+    }
 }
 
 fn source(credentials: &Credentials) -> Source {
@@ -189,8 +205,8 @@ fn waiting(row: &EventRow) -> Waiting {
 }
 
 /// All keys of an index that begin with `state`: arrays sort after every number and text, by their elements.
-fn of_state(state: StateName) -> Keys {
+fn of_state(state: StateName) -> Result<IdbKeyRange, StorageError> {
     let first = Array::of1(&state_key(state).into());
     let past = Array::of2(&state_key(state).into(), &Array::new());
-    KeyRange::Bound(first.into(), false, past.into(), false)
+    Ok(IdbKeyRange::bound(&first, &past)?)
 }

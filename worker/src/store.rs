@@ -8,23 +8,18 @@
 pub(crate) mod meta;
 pub(crate) mod row;
 mod schema;
-pub(crate) mod table;
+pub(crate) mod transaction;
 
 use std::{
     cell::{Cell, RefCell},
-    pin::Pin,
     rc::Rc,
 };
 
-use indexed_db_futures::{
-    Build as _,
-    database::Database,
-    error::{DomException, Error, OpenDbError},
-    internals::SystemRepr as _,
-    transaction::{Transaction, TransactionDurability, TransactionMode, TransactionOptions},
-};
 pub(crate) use schema::{EVENTS, EventIndex, HOSTS, META, NEWS, VISITS};
-pub(crate) use table::table;
+use transaction::Pending;
+pub(crate) use transaction::Transaction;
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::IdbDatabase;
 
 use crate::{clock, error::StorageError};
 
@@ -43,9 +38,18 @@ const TRIES: u32 = 2;
 /// The database of this device. Cheap to clone: all clones share one connection.
 #[derive(Clone, Default)]
 pub(crate) struct Store {
-    connection: Rc<RefCell<Option<Database>>>,
+    connection: Rc<RefCell<Option<Connection>>>,
     health: Rc<Cell<Health>>,
 }
+
+/// An open database, until it is dropped.
+struct Connection {
+    database: IdbDatabase,
+    _on_end: Closure<dyn FnMut()>,
+}
+
+/// One try of a transaction's work; gives the transaction back to be committed.
+type Attempt<'a> = &'a dyn Fn(Transaction) -> Pending<'a, Transaction>;
 
 /// Whether events can be kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,37 +84,30 @@ impl Access {
 impl Store {
     /// Runs `work` in one transaction on `stores` and waits until it has committed.
     ///
-    /// `work` must await nothing but requests of the transaction: anything else would commit it half-way. It may run
-    /// twice, the second time on a fresh connection.
+    /// `work` must await nothing but [`Transaction::answered`] and what is made of it: anything else would commit it
+    /// half-way. It may run twice, the second time on a fresh connection.
+    ///
+    /// Only this frame is compiled for every transaction; [`Store::perform`] is there once.
     ///
     /// # Errors
     /// [`StorageError`] if the transaction did not take place, or can't be known to have.
-    pub(crate) async fn transact<T>(
-        &self,
+    pub(crate) fn transact<'a, T: 'a>(
+        &'a self,
         access: Access,
-        stores: &[&str],
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, StorageError>,
-    ) -> Result<T, StorageError> {
-        let done = Cell::new(None);
-        let mut tries = TRIES;
-        let outcome = loop {
-            tries -= 1;
-            let attempt = Box::pin(async {
-                done.set(Some(self.attempt(access, stores, &work).await?));
-                Ok(())
-            });
-            let outcome = self.supervise(access.deadline_ms(), attempt).await;
-            if tries == 0 || !matches!(outcome, Err(StorageError::TimedOut { .. } | StorageError::Failed(_))) {
-                break outcome;
-            }
-        };
-        match (&outcome, access) {
-            (Err(_), _) => self.health.set(Health::Failed),
-            (Ok(()), Access::Relaxed | Access::Strict) => self.health.set(Health::Working),
-            // A full disk can still be read.
-            (Ok(()), Access::Read) => {}
-        }
-        outcome.map(|()| done.take().expect("a transaction that has committed has done its work"))
+        stores: &'a [&'a str],
+        work: impl AsyncFn(&Transaction) -> Result<T, StorageError> + 'a,
+    ) -> Pending<'a, T> {
+        Box::pin(async move {
+            let (work, done) = (&work, &Cell::new(None));
+            let attempt = |tx| -> Pending<'_, Transaction> {
+                Box::pin(async move {
+                    done.set(Some(work(&tx).await?));
+                    Ok(tx)
+                })
+            };
+            self.perform(access, stores, &attempt).await?;
+            Ok(done.take().expect("a transaction that has committed has done its work"))
+        })
     }
 
     /// Whether events can be kept.
@@ -122,119 +119,85 @@ impl Store {
     ///
     /// # Errors
     /// [`StorageError`] while it does not.
-    pub(crate) async fn probe(&self) -> Result<(), StorageError> {
-        self.transact(Access::Strict, &[META], async |tx| meta::PROBE.set(&table(tx, META)?, &())).await
+    pub(crate) fn probe(&self) -> Pending<'_, ()> {
+        self.transact(Access::Strict, &[META], async |tx| meta::PROBE.set(tx, &()))
     }
 
-    async fn attempt<T>(
-        &self,
-        access: Access,
-        stores: &[&str],
-        work: &impl AsyncFn(&Transaction<'_>) -> Result<T, StorageError>,
-    ) -> Result<T, StorageError> {
-        let database = self.connect().await?;
-        let transaction = begin(&database, access, stores)?;
-        let done = work(&transaction).await?;
-        commit(transaction).await?;
-        Ok(done)
-    }
-
-    /// Gives an attempt its deadline, and the connection up if it fails.
-    ///
-    /// Boxed, like [`Store::connect`] and [`commit`], so that its code is not compiled into every transaction.
-    fn supervise<'a>(
-        &'a self,
-        deadline_ms: u32,
-        attempt: Pin<Box<dyn Future<Output = Result<(), StorageError>> + 'a>>,
-    ) -> Pin<Box<dyn Future<Output = Result<(), StorageError>> + 'a>> {
+    /// Tries until it succeeds or is not worth another try, and notes the outcome.
+    fn perform<'a>(&'a self, access: Access, stores: &'a [&'a str], attempt: Attempt<'a>) -> Pending<'a, ()> {
         Box::pin(async move {
-            let outcome = clock::within(deadline_ms, attempt).await;
-            let outcome = outcome.unwrap_or_else(|clock::Elapsed| Err(StorageError::TimedOut { deadline_ms }));
-            if outcome.is_err() {
-                self.disconnect();
+            let mut tries = TRIES;
+            let outcome = loop {
+                tries -= 1;
+                let outcome = self.perform_once(access, stores, attempt).await;
+                if tries == 0 || !matches!(outcome, Err(StorageError::TimedOut { .. } | StorageError::Failed(_))) {
+                    break outcome;
+                }
+            };
+            match (&outcome, access) {
+                (Err(_), _) => self.health.set(Health::Failed),
+                (Ok(()), Access::Relaxed | Access::Strict) => self.health.set(Health::Working),
+                // A full disk can still be read.
+                (Ok(()), Access::Read) => {}
             }
             outcome
         })
     }
 
-    fn connect(&self) -> Pin<Box<dyn Future<Output = Result<Database, StorageError>> + '_>> {
-        Box::pin(async {
-            if let Some(open) = &*self.connection.borrow() {
-                return Ok(open.clone());
-            }
-            let database = open().await?;
-            // Somebody else may have been faster.
-            if let Some(open) = &*self.connection.borrow() {
-                database.close();
-                return Ok(open.clone());
-            }
-            self.yield_to_upgrades(&database)?;
-            *self.connection.borrow_mut() = Some(database.clone());
-            Ok(database)
-        })
+    /// Tries once, within the deadline, and gives the connection up if that fails.
+    async fn perform_once(&self, access: Access, stores: &[&str], attempt: Attempt<'_>) -> Result<(), StorageError> {
+        let deadline_ms = access.deadline_ms();
+        let transaction = async {
+            let database = self.connect().await?;
+            attempt(Transaction::begin(&database, access, stores)?).await?.commit().await
+        };
+        let outcome = clock::within(deadline_ms, transaction).await;
+        let outcome = outcome.unwrap_or_else(|clock::Elapsed| Err(StorageError::TimedOut { deadline_ms }));
+        if outcome.is_err() {
+            self.disconnect();
+        }
+        outcome
+    }
+
+    async fn connect(&self) -> Result<IdbDatabase, StorageError> {
+        if let Some(database) = self.connected() {
+            return Ok(database);
+        }
+        let database = schema::open().await?;
+        // Somebody else may have been faster.
+        if let Some(faster) = self.connected() {
+            database.close();
+            return Ok(faster);
+        }
+        self.connection.replace(Some(Connection::new(&database, self.clone())));
+        Ok(database)
+    }
+
+    fn connected(&self) -> Option<IdbDatabase> {
+        self.connection.borrow().as_ref().map(|connection| connection.database.clone())
     }
 
     fn disconnect(&self) {
-        if let Some(database) = self.connection.take() {
-            database.close();
-        }
-    }
-
-    /// Closes the connection when another worker, of a newer version, wants to upgrade the database, and forgets it
-    /// when the browser closes it. The next transaction opens a new one.
-    fn yield_to_upgrades(&self, database: &Database) -> Result<(), StorageError> {
-        let mut changes = database.version_changes()?;
-        let (store, database) = (self.clone(), database.clone());
-        wasm_bindgen_futures::spawn_local(async move {
-            // Whether it is an upgrade (`Some`) or the browser's doing (`None`), this connection is of no more use.
-            let _ = changes.recv().await;
-            let current = store.connection.borrow().as_ref().is_some_and(|open| open.as_sys() == database.as_sys());
-            if current {
-                store.disconnect();
-            } else {
-                database.close();
-            }
-        });
-        Ok(())
+        self.connection.take();
     }
 }
 
-/// Opens the database, made or upgraded if need be. A blocked upgrade needs no listener: the others yield, and if they
-/// don't, the deadline says so.
-async fn open() -> Result<Database, StorageError> {
-    let upgraded = Database::open(schema::NAME)
-        .with_version(schema::VERSION)
-        .with_on_upgrade_needed(|event, database| schema::upgrade(event.old_version(), &database))
-        .await;
-    match upgraded {
-        // A newer worker has upgraded it. Upgrades only add, so that this version can go on with what it knows.
-        Err(OpenDbError::Base(Error::DomException(DomException::Other(exception))))
-            if exception.name() == "VersionError" =>
-        {
-            Ok(Database::open(schema::NAME).await?)
-        }
-        upgraded => Ok(upgraded?),
+impl Connection {
+    /// Gives the connection up when another worker, of a newer version, wants to upgrade the database, and when the
+    /// browser closes it. The next transaction opens a new one.
+    fn new(database: &IdbDatabase, store: Store) -> Self {
+        let on_end = Closure::<dyn FnMut()>::new(move || store.disconnect());
+        let listener = Some(on_end.as_ref().unchecked_ref());
+        database.set_onversionchange(listener);
+        database.set_onclose(listener);
+        Self { database: database.clone(), _on_end: on_end }
     }
 }
 
-fn begin<'a>(database: &'a Database, access: Access, stores: &[&str]) -> Result<Transaction<'a>, StorageError> {
-    let (mode, durability) = match access {
-        Access::Read => (TransactionMode::Readonly, TransactionDurability::Default),
-        Access::Relaxed => (TransactionMode::Readwrite, TransactionDurability::Relaxed),
-        Access::Strict => (TransactionMode::Readwrite, TransactionDurability::Strict),
-    };
-    let options = TransactionOptions::new().with_durability(durability);
-    Ok(database.transaction(stores).with_mode(mode).with_options(options).build()?)
-}
-
-/// Commits, and waits until the browser says that it has.
-fn commit(transaction: Transaction<'_>) -> Pin<Box<dyn Future<Output = Result<(), StorageError>> + '_>> {
-    Box::pin(async {
-        // A full disk shows at the commit, as an abort whose reason only the raw transaction tells.
-        let raw = transaction.as_sys().clone();
-        transaction.commit().await.map_err(|error| match raw.error() {
-            Some(exception) => StorageError::from_exception(&exception),
-            None => error.into(),
-        })
-    })
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.database.set_onversionchange(None);
+        self.database.set_onclose(None);
+        self.database.close();
+    }
 }

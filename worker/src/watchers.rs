@@ -2,10 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 
-use vestibule_protocol::message::{Status, Tell};
+use vestibule_protocol::message::{Status, TellOf};
 use web_sys::MessagePort;
 
-use crate::store::{meta::to_json, row::Revision};
+use crate::{
+    directory::View,
+    store::{meta::to_json, row::Revision},
+};
 
 /// Most ports that are told news. A port whose page has gone can't be told from a quiet one, and a kiosk that reloads
 /// every night leaves one behind each time; nobody has more pages open than this.
@@ -13,6 +16,9 @@ const MAX_PORTS: usize = 32;
 
 /// No running worker has this boot id, so that a page that reads it watches again.
 const NO_BOOT: u32 = 0;
+
+/// What pages are told.
+pub(crate) type Tell = TellOf<View>;
 
 /// The pages that watch.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use std::{
 use vestibule_engine::{Engine, Input};
 use vestibule_protocol::{
     account::Credentials,
-    message::{Ask, Capture, LinkState, Refusal, Status, Storage, Tell},
+    message::{Ask, Capture, LinkState, Refusal, Status, Storage},
     timestamp::Timestamp,
 };
 use web_sys::MessagePort;
@@ -23,7 +23,7 @@ use crate::{
     job::Job,
     outbox, persistence,
     store::{Health, Store},
-    watchers::{self, Watchers},
+    watchers::{self, Tell, Watchers},
 };
 
 /// Told to pages and to the server.
@@ -182,7 +182,7 @@ impl Worker {
             match directory::pull(&self.store, &credentials).await {
                 Ok(Pulled::UpToDate | Pulled::Overtaken) => self.pulled_at.set(Some(clock::now())),
                 // The copy stays as it was, and the next tick tries again.
-                Ok(Pulled::NoAnswer) | Err(_) => self.pulled_at.set(None),
+                Ok(Pulled::Refused | Pulled::NoAnswer) | Err(_) => self.pulled_at.set(None),
             }
         }
         self.tell_news().await;

@@ -1,34 +1,39 @@
 //! Brings the copy of the site up to date.
+//!
+//! What the server said is written in stages, each a transaction of bounded length, so that a visitor's check-in never
+//! waits behind a snapshot of the whole site. A row that is written early is no harm: it is the server's newer word.
+//! What a snapshot does not name goes at the end, and only the last stage moves the cursor: a pull that is cut short is
+//! taken up from where the one before it ended. Of several pulls under way only the last to begin goes on writing.
 
-use std::collections::BTreeMap;
-
-use indexed_db_futures::transaction::Transaction;
-use vestibule_engine::outbox::{Row, Settled, State};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use vestibule_engine::outbox::{Row, Settled, StateName};
 use vestibule_protocol::{
     account::Credentials,
-    changes::{Changes, DirectoryHost, Site},
-    id::{EventId, HostId, VisitId},
-    limits,
+    changes::{Changes, Site},
+    id::SiteId,
+    limits, problem,
     timestamp::Timestamp,
-    visit::Visit,
 };
+use web_sys::IdbKeyRange;
 
 use crate::{
     clock,
     error::StorageError,
-    http::Ask,
-    outbox,
+    http::{Ask, essence},
     store::{
-        Access, EVENTS, HOSTS, META, Store, VISITS,
-        meta::{self, Copied, to_json},
-        row::{CopyRow, EventRow, Revision},
-        table,
-        table::Table,
+        Access, EVENTS, HOSTS, META, NEWS, Store, VISITS,
+        meta::{self, Copied},
+        row::{self, CopyRow, EventRow, Revision},
+        transaction::{Request, Transaction},
     },
 };
 
 /// Most pages that one pull takes, far more than any site has: a server that always says "more" ends here.
 const MAX_PAGES: usize = 100;
+
+/// Most rows that one stage writes: some ten ms on a tablet, which nobody notices who waits for an append behind it.
+const STAGE_MAX_ROWS: u32 = 100;
 
 /// How old the copy may grow by changes alone, in ms. Then the whole is asked for again, without the visits that are
 /// long over: a kiosk that runs for months must not hold months of visitors.
@@ -39,40 +44,44 @@ const WHOLE_MAX_AGE_MS: i64 = 24 * 60 * 60 * 1_000;
 pub(crate) enum Pulled {
     /// The copy is as the server said.
     UpToDate,
-    /// No answer, or none that makes sense; the copy is as it was.
+    /// The server answered, but not with what was asked for, as when it does not accept the token; the copy is as it was.
+    Refused,
+    /// No answer, or none of the server's; the copy is as it was.
     NoAnswer,
     /// Another worker was faster; the copy is what it stored.
     Overtaken,
 }
 
-/// Asks the server for what has changed at the site and stores it, all pages in one transaction, so that half a
-/// snapshot is never taken for a whole one.
+/// Asks the server for what has changed at the site and stores it.
 ///
 /// # Errors
 /// [`StorageError`] if the copy can't be read or stored.
 pub(crate) async fn pull(store: &Store, credentials: &Credentials) -> Result<Pulled, StorageError> {
     let began_at = clock::now();
     let before = Before::read(store).await?;
-    let Some(news) = collect(credentials, before.after(credentials, began_at)).await else {
-        return Ok(Pulled::NoAnswer);
+    let news = match collect(credentials, before.after(credentials, began_at)).await {
+        Ok(news) => news,
+        Err(told) => return Ok(told),
     };
-    store
-        .transact(Access::Relaxed, &[META, EVENTS, VISITS, HOSTS], async |tx| {
-            let meta = table(tx, META)?;
-            if meta::COPY.get(&meta).await? != before.copied {
-                return Ok(Pulled::Overtaken);
-            }
-            news.store(tx, &before, credentials, began_at).await?;
-            Ok(Pulled::UpToDate)
-        })
-        .await
+    let mut writing = Writing { store, before: &before, news: &news, site: credentials.site, began_at, claim: None };
+    for stage in news.stages(before.settled_until()) {
+        let mut next = Some(stage);
+        while let Some(stage) = next {
+            next = match writing.perform(stage).await? {
+                Progress::Overtaken => return Ok(Pulled::Overtaken),
+                Progress::More(stage) => Some(stage),
+                Progress::Done => None,
+            };
+        }
+    }
+    Ok(Pulled::UpToDate)
 }
 
 /// What was known when the pull began.
 struct Before {
     copied: Option<Copied>,
-    /// Events that the server had by then: what it now says includes them.
-    acknowledged: Vec<EventId>,
+    /// Events that the server had by then were acknowledged by then: what it now says includes them.
+    revision: Revision,
 }
 
 /// All pages of a pull in one.
@@ -80,18 +89,26 @@ struct News {
     snapshot: bool,
     cursor: String,
     about: Option<Site>,
-    hosts: BTreeMap<HostId, DirectoryHost>,
-    visits: BTreeMap<VisitId, Visit>,
+    rows: Vec<NewRow>,
 }
+
+/// A visit or a host, as the server sent it.
+struct NewRow {
+    store: &'static str,
+    id: String,
+    json: String,
+}
+
+/// A page, its visits and hosts left as they are.
+type Page<'a> = Changes<&'a RawValue, &'a RawValue>;
 
 impl Before {
     async fn read(store: &Store) -> Result<Self, StorageError> {
         store
-            .transact(Access::Read, &[META, EVENTS], async |tx| {
-                let copied = meta::COPY.get(&table(tx, META)?).await?;
-                let unsettled = outbox::unsettled(tx, None).await?;
-                let acknowledged = unsettled.iter().filter(|row| matches!(row.state, State::Acknowledged { .. }));
-                Ok(Self { copied, acknowledged: acknowledged.map(|row| row.id).collect() })
+            .transact(Access::Read, &[META], async |tx| {
+                let (copied, revision) = (meta::COPY.get(tx)?, meta::REVISION.get(tx)?);
+                tx.answered().await?;
+                Ok(Self { copied: copied.answer()?, revision: revision.answer()?.unwrap_or(0) })
             })
             .await
     }
@@ -103,106 +120,223 @@ impl Before {
         let is_young = (0..WHOLE_MAX_AGE_MS).contains(&now.ms_since(copied.whole_at));
         (is_young && copied.site == credentials.site).then_some(&*copied.cursor)
     }
-}
 
-/// Asks for page after page; `None` if one of them is no answer.
-async fn collect(credentials: &Credentials, after: Option<&str>) -> Option<News> {
-    let mut page = ask(credentials, after).await?;
-    // Where nothing was to be gone on from, the first page is a whole, whatever it says.
-    let mut news = News::new(&mut page, after.is_none());
-    for _ in 1..MAX_PAGES {
-        if !page.more {
-            return Some(news);
-        }
-        page = ask(credentials, Some(&news.cursor)).await?;
-        if page.snapshot {
-            news = News::new(&mut page, true);
-        } else {
-            news.add(&mut page);
-        }
+    fn settled_until(&self) -> Revision {
+        self.copied.as_ref().map_or(0, |copied| copied.settled_until)
     }
-    None
 }
 
-async fn ask(credentials: &Credentials, after: Option<&str>) -> Option<Changes> {
+/// Asks for page after page; what came of it if one of them is not what was asked for.
+async fn collect(credentials: &Credentials, after: Option<&str>) -> Result<News, Pulled> {
+    // Where nothing was to be gone on from, the first page is a whole, whatever it says.
+    let mut news = News { snapshot: after.is_none(), cursor: String::new(), about: None, rows: Vec::new() };
+    let mut after = after.map(str::to_owned);
+    for _ in 0..MAX_PAGES {
+        let body = ask(credentials, after.as_deref()).await?;
+        let page: Page<'_> = serde_json::from_str(&body).map_err(|_| Pulled::NoAnswer)?;
+        let more = page.more;
+        news.add(page);
+        if !more {
+            return Ok(news);
+        }
+        after = Some(news.cursor.clone());
+    }
+    Err(Pulled::NoAnswer)
+}
+
+async fn ask(credentials: &Credentials, after: Option<&str>) -> Result<String, Pulled> {
     let limit = limits::CHANGES_PAGE_MAX_ROWS;
     let mut path = format!("/api/v1/sites/{}/changes?limit={limit}", credentials.site);
     if let Some(after) = after {
         path.push_str("&after=");
         path.push_str(&String::from(js_sys::encode_uri_component(after)));
     }
-    let reply = Ask::get(&path, &credentials.token).send().await?;
-    (reply.status == 200).then(|| serde_json::from_str(&reply.body).ok()).flatten()
+    let reply = Ask::get(&path, &credentials.token).send().await.ok_or(Pulled::NoAnswer)?;
+    match reply.status {
+        200 => Ok(reply.body),
+        // A proxy or portal says so with a page of its own: that is an outage.
+        400..500 if essence(&reply.content_type) == problem::MEDIA_TYPE => Err(Pulled::Refused),
+        _ => Err(Pulled::NoAnswer),
+    }
 }
 
 impl News {
-    fn new(page: &mut Changes, whole: bool) -> Self {
-        let mut news = Self {
-            snapshot: whole || page.snapshot,
-            cursor: String::new(),
-            about: None,
-            hosts: BTreeMap::new(),
-            visits: BTreeMap::new(),
-        };
-        news.add(page);
-        news
+    fn add(&mut self, page: Page<'_>) {
+        if page.snapshot {
+            self.snapshot = true;
+            self.rows.clear();
+        }
+        self.cursor = page.cursor;
+        self.about = page.site.or(self.about.take());
+        self.rows.extend(page.hosts.into_iter().filter_map(|host| NewRow::of(HOSTS, host)));
+        self.rows.extend(page.visits.into_iter().filter_map(|visit| NewRow::of(VISITS, visit)));
     }
 
-    fn add(&mut self, page: &mut Changes) {
-        self.cursor.clone_from(&page.cursor);
-        self.about = page.site.take().or(self.about.take());
-        self.hosts.extend(page.hosts.drain(..).map(|host| (host.id, host)));
-        self.visits.extend(page.visits.drain(..).map(|visit| (visit.id, visit)));
-    }
-
-    async fn store(
-        &self,
-        tx: &Transaction<'_>,
-        before: &Before,
-        credentials: &Credentials,
-        began_at: Timestamp,
-    ) -> Result<(), StorageError> {
-        let (meta, events) = (table(tx, META)?, table(tx, EVENTS)?);
-        let (hosts, visits) = (table(tx, HOSTS)?, table(tx, VISITS)?);
-        let revision = meta::next_revision(&meta).await?;
+    /// What is to be written, in this order.
+    fn stages(&self, settled_until: Revision) -> Vec<Stage<'_>> {
+        let mut stages: Vec<_> = self.rows.chunks(STAGE_MAX_ROWS as usize).map(Stage::Rows).collect();
         if self.snapshot {
-            hosts.clear()?;
-            visits.clear()?;
+            stages.extend([Stage::Stale(HOSTS), Stage::Stale(VISITS)]);
         }
-        put(&hosts, self.hosts.values().map(|host| (host.id.to_string(), to_json(host))), revision)?;
-        put(&visits, self.visits.values().map(|visit| (visit.id.to_string(), to_json(visit))), revision)?;
-        settle(&events, &before.acknowledged, revision).await?;
-        let kept = before.copied.as_ref().filter(|_| !self.snapshot);
-        let copied = Copied {
-            site: credentials.site,
-            about: self.about.clone().or_else(|| kept.and_then(|copied| copied.about.clone())),
-            cursor: self.cursor.clone(),
-            as_of: began_at,
-            whole_at: kept.map_or(began_at, |copied| copied.whole_at),
+        stages.push(Stage::Settle { after: settled_until });
+        stages
+    }
+}
+
+impl NewRow {
+    /// `None` for what has no id, and so can't be found again.
+    fn of(store: &'static str, raw: &RawValue) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Identified {
+            id: String,
+        }
+        let Identified { id } = serde_json::from_str(raw.get()).ok()?;
+        Some(Self { store, id, json: raw.get().to_owned() })
+    }
+}
+
+/// What one transaction writes.
+#[derive(Clone, Copy)]
+enum Stage<'a> {
+    /// These rows.
+    Rows(&'a [NewRow]),
+    /// Of this store, the rows that the snapshot did not name: they are deleted.
+    Stale(&'static str),
+    /// That the copy now contains the events that were acknowledged before the pull began, those changed after `after`;
+    /// and, with the last of them, how far the copy goes.
+    Settle { after: Revision },
+}
+
+/// How far a stage has come.
+enum Progress<'a> {
+    /// Another worker has begun to write; this one must not go on.
+    Overtaken,
+    /// This is left of it.
+    More(Stage<'a>),
+    /// It is done.
+    Done,
+}
+
+/// A pull that is being written.
+struct Writing<'a> {
+    store: &'a Store,
+    before: &'a Before,
+    news: &'a News,
+    site: SiteId,
+    began_at: Timestamp,
+    /// The change that its first stage was.
+    claim: Option<Revision>,
+}
+
+impl<'a> Writing<'a> {
+    async fn perform(&mut self, stage: Stage<'a>) -> Result<Progress<'a>, StorageError> {
+        let this = &*self;
+        let performed = this.store.transact(Access::Relaxed, &[META, EVENTS, VISITS, HOSTS], async move |tx| {
+            let (copied, claim) = (meta::COPY.get(tx)?, meta::PULL.get(tx)?);
+            let revision = meta::REVISION.get(tx)?;
+            let stale = this.ask_stale(tx, stage)?;
+            let events = this.ask_events(tx, stage)?;
+            tx.answered().await?;
+            let is_overtaken = match this.claim {
+                None => copied.answer()? != this.before.copied,
+                Some(own) => claim.answer()? != Some(own),
+            };
+            let revision = meta::next_revision(tx, &revision)?;
+            if is_overtaken {
+                return Ok((Progress::Overtaken, revision));
+            }
+            if this.claim.is_none() {
+                meta::PULL.set(tx, &revision)?;
+            }
+            let progress = match stage {
+                Stage::Rows(rows) => write(tx, rows, revision)?,
+                Stage::Stale(store) => forget(tx, store, &answers(stale)?)?,
+                Stage::Settle { .. } => {
+                    let progress = settle(tx, stage, answers(events)?, revision)?;
+                    if let Progress::Done = progress {
+                        meta::COPY.set(tx, &this.copied(revision))?;
+                    }
+                    progress
+                }
+            };
+            Ok((progress, revision))
+        });
+        let (progress, revision) = performed.await?;
+        self.claim.get_or_insert(revision);
+        Ok(progress)
+    }
+
+    fn ask_stale(&self, tx: &Transaction, stage: Stage<'_>) -> Result<Option<Request<Vec<String>>>, StorageError> {
+        let (Stage::Stale(store), Some(claim)) = (stage, self.claim) else { return Ok(None) };
+        let keys = IdbKeyRange::upper_bound_with_open(&row::number_to_js(claim).into(), true)?;
+        tx.ids(store, NEWS, &keys, STAGE_MAX_ROWS).map(Some)
+    }
+
+    fn ask_events(&self, tx: &Transaction, stage: Stage<'_>) -> Result<Option<Request<Vec<EventRow>>>, StorageError> {
+        let Stage::Settle { after } = stage else { return Ok(None) };
+        if after >= self.before.revision {
+            return Ok(None);
+        }
+        let (after, until) = (row::number_to_js(after).into(), row::number_to_js(self.before.revision).into());
+        let keys = IdbKeyRange::bound_with_lower_open(&after, &until, true)?;
+        tx.some(EVENTS, NEWS, &keys, STAGE_MAX_ROWS).map(Some)
+    }
+
+    fn copied(&self, revision: Revision) -> Copied {
+        let kept = self.before.copied.as_ref().filter(|_| !self.news.snapshot);
+        Copied {
+            site: self.site,
+            about: self.news.about.clone().or_else(|| kept.and_then(|copied| copied.about.clone())),
+            cursor: self.news.cursor.clone(),
+            as_of: self.began_at,
+            whole_at: kept.map_or(self.began_at, |copied| copied.whole_at),
             whole_since: kept.map_or(revision, |copied| copied.whole_since),
-        };
-        meta::COPY.set(&meta, &copied)
-    }
-}
-
-fn put(
-    rows: &Table<'_>,
-    values: impl Iterator<Item = (String, String)>,
-    revision: Revision,
-) -> Result<(), StorageError> {
-    for (id, json) in values {
-        rows.put(&CopyRow { id, json, revision })?;
-    }
-    Ok(())
-}
-
-async fn settle(events: &Table<'_>, acknowledged: &[EventId], revision: Revision) -> Result<(), StorageError> {
-    for id in acknowledged {
-        let row = events.get::<EventRow>(&id.to_string()).await?;
-        // One that waits again, because the server was restored, is not settled.
-        if let Some(row) = row.filter(|row| matches!(row.state, State::Acknowledged { .. })) {
-            events.put(&EventRow { row: Row { settled: Settled::Yes, ..row.row }, revision })?;
+            settled_until: self.before.revision,
         }
     }
-    Ok(())
+}
+
+fn answers<T>(request: Option<Request<Vec<T>>>) -> Result<Vec<T>, StorageError> {
+    request.map_or(Ok(Vec::new()), |request| request.answer())
+}
+
+fn write<'a>(tx: &Transaction, rows: &[NewRow], revision: Revision) -> Result<Progress<'a>, StorageError> {
+    for NewRow { store, id, json } in rows {
+        tx.put(store, &CopyRow { id: id.clone(), json: json.clone(), revision })?;
+    }
+    Ok(Progress::Done)
+}
+
+fn forget<'a>(tx: &Transaction, store: &'static str, ids: &[String]) -> Result<Progress<'a>, StorageError> {
+    for id in ids {
+        tx.delete(store, id)?;
+    }
+    Ok(if is_full(ids) { Progress::More(Stage::Stale(store)) } else { Progress::Done })
+}
+
+/// Settles those of the events that are acknowledged. One that waits again, because the server was restored, is not.
+fn settle<'a>(
+    tx: &Transaction,
+    stage: Stage<'a>,
+    events: Vec<EventRow>,
+    revision: Revision,
+) -> Result<Progress<'a>, StorageError> {
+    let (mut settled, last, is_full) = (0, events.last().map(|last| last.revision), is_full(&events));
+    for EventRow { row, .. } in events {
+        if row.state.name() == StateName::Acknowledged && row.settled == Settled::No {
+            settled += 1;
+            tx.put(EVENTS, &EventRow { row: Row { settled: Settled::Yes, ..row }, revision })?;
+        }
+    }
+    Ok(match last {
+        // Those that were settled are out of the way: their change is this one.
+        Some(_) if is_full && settled > 0 => Progress::More(stage),
+        Some(last) if is_full => Progress::More(Stage::Settle { after: last }),
+        Some(_) | None => Progress::Done,
+    })
+}
+
+/// Whether there may be more.
+fn is_full<T>(rows: &[T]) -> bool {
+    rows.len() >= STAGE_MAX_ROWS as usize
 }

@@ -1,26 +1,26 @@
 //! What the engine asks of the outbox: read what is to be sent, and write what an answer means. Each is one transaction
 //! in which the engine decides on what is stored there and then, so that it does not matter how many workers do so.
 
-use indexed_db_futures::{KeyRange, cursor::CursorDirection, transaction::Transaction};
 use js_sys::Array;
 use vestibule_engine::{
     Load, Loaded, Record,
-    outbox::{Draw, Edit, Head, Orders, OwnChain, Row, Selection, Standing, StateName},
+    outbox::{Change, Draw, Edit, Head, Row, Selection, Share, Standing, StateName},
 };
 use vestibule_protocol::{
     batch::Seq,
     id::{ENTROPY_BYTES, EventId, StreamId},
     timestamp::Timestamp,
 };
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::IdbKeyRange;
 
-use super::of_state;
+use super::{Counts, of_state};
 use crate::{
     error::StorageError,
     store::{
         Access, EVENTS, EventIndex, META, Store, meta,
         row::{EventRow, Revision, number_to_js, state_key},
-        table,
-        table::{Keys, Table},
+        transaction::{Pending, Request, Transaction},
     },
 };
 
@@ -39,19 +39,27 @@ pub(crate) async fn load(
 ) -> Result<Loaded, StorageError> {
     store
         .transact(Access::Relaxed, &[META, EVENTS], async |tx| {
-            let (meta, events) = (table(tx, META)?, table(tx, EVENTS)?);
-            let mut standing = stored(&meta, now, entropy).await?;
-            count(&events, &mut standing).await?;
+            let (stored, counts) = (Stored::ask(tx)?, Counts::ask(tx)?);
+            tx.answered().await?;
+            let mut standing = stored.standing(tx, now, entropy)?;
+            standing.pending = counts.pending.answer()?;
+            standing.parked = counts.parked.answer()?;
+            standing.oldest_pending_at = counts.oldest_pending_at()?;
             let take = load.decide(&standing);
             let mut newest = Draw::new(take.newest);
-            read(&events, standing.stream, Seq::MAX, CursorDirection::Prev, &mut newest).await?;
-            let below = newest.last().map_or(Seq::MAX, |last| last.saturating_sub(1));
+            if newest.is_open() {
+                let first = nth_newest(tx, standing.stream, take.newest).await?;
+                draw(pending(tx, standing.stream, first, Seq::MAX, take.newest)?.await?.into_iter().rev(), &mut newest);
+            }
             let mut oldest = Draw::new(take.oldest);
-            read(&events, standing.stream, below, CursorDirection::Next, &mut oldest).await?;
+            if oldest.is_open() {
+                let last = newest.last().map_or(Seq::MAX, |last| last.saturating_sub(1));
+                draw(pending(tx, standing.stream, 0, last, take.oldest)?.await?.into_iter(), &mut oldest);
+            }
             let mut records = newest.into_records();
             records.extend(oldest.into_records());
             if let Some(memory) = &take.memory {
-                meta::MEMORY.set(&meta, memory)?;
+                meta::MEMORY.set(tx, memory)?;
             }
             Ok(Loaded { standing, records, persisted })
         })
@@ -70,93 +78,143 @@ pub(crate) async fn record(
 ) -> Result<Vec<EventId>, StorageError> {
     store
         .transact(Access::Relaxed, &[META, EVENTS], async |tx| {
-            let standing = stored(&table(tx, META)?, now, entropy).await?;
-            let chain = own_chain(tx, record).await?;
+            let stored = Stored::ask(tx)?;
+            let revision = meta::REVISION.get(tx)?;
+            let own = record.chain_wanted_at().map(|(stream, seq)| select(tx, Selection::Slot { stream, seq }));
+            let own = own.transpose()?;
+            tx.answered().await?;
+            let standing = stored.standing(tx, now, entropy)?;
+            let own = own.map(|own| own.answer()).transpose()?;
+            let chain = own.and_then(|rows| rows.first().map(|row| row.link.chain));
             let orders = record.decide(&standing, chain);
-            Changes::begin(tx, &standing, &orders).await?.carry_out(orders).await
+            meta::MEMORY.set(tx, &orders.memory)?;
+            if orders.changes.is_empty() {
+                return Ok(Vec::new());
+            }
+            let head = Head { stream: standing.stream, link: standing.head };
+            let revision = meta::next_revision(tx, &revision)?;
+            let mut carrying_out = CarryingOut { tx, head, revision, acknowledged: Vec::new() };
+            for changes in orders.changes.chunk_by(|one, other| concerns_one(one) && concerns_one(other)) {
+                carrying_out.together(changes).await?;
+            }
+            if carrying_out.head != head {
+                meta::HEAD.set(tx, &carrying_out.head)?;
+            }
+            Ok(carrying_out.acknowledged)
         })
         .await
 }
 
-/// The standing but for its counts. A new outbox gets its stream here.
-async fn stored(meta: &Table<'_>, now: Timestamp, entropy: [u8; ENTROPY_BYTES]) -> Result<Standing, StorageError> {
-    let memory = meta::memory(meta);
-    let head = match meta::HEAD.get(meta).await? {
-        Some(head) => head,
-        None => {
-            let head = Head::of(StreamId::new(now, entropy));
-            meta::HEAD.set(meta, &head)?;
-            head
-        }
-    };
-    let memory = memory.await?;
-    Ok(Standing { stream: head.stream, head: head.link, memory, pending: 0, parked: 0, oldest_pending_at: None })
+/// The facts from which a [`Standing`] is made.
+struct Stored {
+    head: Request<Option<Head>>,
+    memory: Request<vestibule_engine::Memory>,
 }
 
-async fn count(events: &Table<'_>, standing: &mut Standing) -> Result<(), StorageError> {
-    let (pending, parked, oldest) = super::counts(events).await?;
-    (standing.pending, standing.parked, standing.oldest_pending_at) = (pending, parked, oldest);
-    Ok(())
-}
-
-/// Offers the pending records of `stream` up to the seq `last`, in one direction.
-async fn read(
-    events: &Table<'_>,
-    stream: StreamId,
-    last: Seq,
-    direction: CursorDirection,
-    draw: &mut Draw,
-) -> Result<(), StorageError> {
-    if !draw.is_open() {
-        return Ok(());
+impl Stored {
+    fn ask(tx: &Transaction) -> Result<Self, StorageError> {
+        Ok(Self { head: meta::HEAD.get(tx)?, memory: meta::memory(tx)? })
     }
-    let range = slots(StateName::Pending, stream, 0, last);
-    events.walk(EventIndex::State.name(), range, direction, |EventRow { row, .. }| draw.offer(row)).await
+
+    /// The standing but for its counts. A new outbox gets its stream here.
+    fn standing(
+        &self,
+        tx: &Transaction,
+        now: Timestamp,
+        entropy: [u8; ENTROPY_BYTES],
+    ) -> Result<Standing, StorageError> {
+        let head = match self.head.answer()? {
+            Some(head) => head,
+            None => {
+                let head = Head::of(StreamId::new(now, entropy));
+                meta::HEAD.set(tx, &head)?;
+                head
+            }
+        };
+        Ok(Standing {
+            stream: head.stream,
+            head: head.link,
+            memory: self.memory.answer()?,
+            pending: 0,
+            parked: 0,
+            oldest_pending_at: None,
+        })
+    }
 }
 
-async fn own_chain(tx: &Transaction<'_>, record: &Record) -> Result<OwnChain, StorageError> {
-    let Some((stream, seq)) = record.chain_wanted_at() else { return Ok(None) };
-    let rows = select(&table(tx, EVENTS)?, Selection::Slot { stream, seq }).await?;
-    Ok(rows.first().map(|row| row.link.chain))
+/// The seq from which on there are as many pending records as the share may have; 0 if there are fewer.
+///
+/// Found by its key, so that the records can be read by one request: a walk through them, newest first, would take one
+/// each, and an append would wait for all of them.
+async fn nth_newest(tx: &Transaction, stream: StreamId, share: Share) -> Result<Seq, StorageError> {
+    let all = slots(StateName::Pending, stream, 0, Seq::MAX)?;
+    let key = tx.key_from_end(EVENTS, EventIndex::State.name(), &all, rows(share)).await?;
+    Ok(key.map_or(0, |key| seq_of(&key)))
+}
+
+/// The pending records of `stream` from seq `first` to `last`, in order, at most as many as the share may have.
+fn pending<'a>(
+    tx: &'a Transaction,
+    stream: StreamId,
+    first: Seq,
+    last: Seq,
+    share: Share,
+) -> Result<Pending<'a, Vec<EventRow>>, StorageError> {
+    let range = slots(StateName::Pending, stream, first, last)?;
+    let request = tx.some::<EventRow>(EVENTS, EventIndex::State.name(), &range, rows(share))?;
+    Ok(Box::pin(async move {
+        tx.answered().await?;
+        request.answer()
+    }))
+}
+
+fn draw(rows: impl Iterator<Item = EventRow>, draw: &mut Draw) {
+    for EventRow { row, .. } in rows {
+        if draw.offer(row).is_break() {
+            return;
+        }
+    }
+}
+
+fn rows(share: Share) -> u32 {
+    u32::try_from(share.events).unwrap_or(u32::MAX)
 }
 
 /// Changes of the records, being carried out in one transaction.
-struct Changes<'tx> {
-    meta: Table<'tx>,
-    events: Table<'tx>,
-    /// The head that is stored, and the one that the changes lead to.
-    stored: Head,
+struct CarryingOut<'a> {
+    tx: &'a Transaction,
     head: Head,
     revision: Revision,
     acknowledged: Vec<EventId>,
 }
 
-impl<'tx> Changes<'tx> {
-    async fn begin(tx: &'tx Transaction<'_>, standing: &Standing, orders: &Orders) -> Result<Self, StorageError> {
-        let meta = table(tx, META)?;
-        let revision = if orders.changes.is_empty() { 0 } else { meta::next_revision(&meta).await? };
-        let head = Head { stream: standing.stream, link: standing.head };
-        Ok(Self { meta, events: table(tx, EVENTS)?, stored: head, head, revision, acknowledged: Vec::new() })
+impl CarryingOut<'_> {
+    /// Carries out changes that don't concern the same records: they are all read at once.
+    async fn together(&mut self, changes: &[Change]) -> Result<(), StorageError> {
+        let mut asked = Vec::new();
+        for change in changes {
+            for selection in change.concerns() {
+                asked.push((change, select(self.tx, selection)?));
+            }
+        }
+        self.tx.answered().await?;
+        for of_one in asked.chunk_by(|(one, _), (other, _)| std::ptr::eq(*one, *other)) {
+            let mut rows = Vec::new();
+            for (_, request) in of_one {
+                rows.extend(request.answer()?.into_iter().map(|EventRow { row, .. }| row));
+            }
+            for edit in of_one[0].0.edits(rows, &mut self.head) {
+                self.write(edit)?;
+            }
+        }
+        Ok(())
     }
 
-    async fn carry_out(mut self, orders: Orders) -> Result<Vec<EventId>, StorageError> {
-        for change in &orders.changes {
-            let mut rows = Vec::new();
-            for selection in change.concerns() {
-                rows.append(&mut select(&self.events, selection).await?);
-            }
-            for edit in change.edits(rows, &mut self.head) {
-                match edit {
-                    Edit::Put(row) => self.put(row)?,
-                    Edit::Delete(event) => self.events.delete(&event.to_string())?,
-                }
-            }
+    fn write(&mut self, edit: Edit) -> Result<(), StorageError> {
+        match edit {
+            Edit::Put(row) => self.put(row),
+            Edit::Delete(event) => self.tx.delete(EVENTS, &event.to_string()),
         }
-        if self.head != self.stored {
-            meta::HEAD.set(&self.meta, &self.head)?;
-        }
-        meta::MEMORY.set(&self.meta, &orders.memory)?;
-        Ok(self.acknowledged)
     }
 
     /// Writes a row, as of this transaction.
@@ -164,25 +222,35 @@ impl<'tx> Changes<'tx> {
         if row.state.name() == StateName::Acknowledged {
             self.acknowledged.push(row.id);
         }
-        self.events.put(&EventRow { row, revision: self.revision })
+        self.tx.put(EVENTS, &EventRow { row, revision: self.revision })
     }
 }
 
-async fn select(events: &Table<'_>, selection: Selection) -> Result<Vec<Row>, StorageError> {
+/// Whether the change concerns one record only. The engine names each in one change at most.
+fn concerns_one(change: &Change) -> bool {
+    matches!(change, Change::Acknowledge { .. } | Change::Park { .. })
+}
+
+fn select(tx: &Transaction, selection: Selection) -> Result<Request<Vec<EventRow>>, StorageError> {
     let (index, keys) = match selection {
         Selection::Slot { stream, seq } => {
             let slot = Array::of2(&stream.to_string().into(), &number_to_js(seq).into());
-            (EventIndex::Slot, KeyRange::Only(slot.into()))
+            (EventIndex::Slot, IdbKeyRange::only(&slot)?)
         }
-        Selection::Range { state, stream, first, last } => (EventIndex::State, slots(state, stream, first, last)),
-        Selection::All(state) => (EventIndex::State, of_state(state)),
+        Selection::Range { state, stream, first, last } => (EventIndex::State, slots(state, stream, first, last)?),
+        Selection::All(state) => (EventIndex::State, of_state(state)?),
     };
-    let rows = events.some::<EventRow>(index.name(), keys, u32::MAX).await?;
-    Ok(rows.into_iter().map(|EventRow { row, .. }| row).collect())
+    tx.some(EVENTS, index.name(), &keys, u32::MAX)
 }
 
 /// The keys of [`EventIndex::State`] for the records of a stream in one state from seq `first` to `last`.
-fn slots(state: StateName, stream: StreamId, first: Seq, last: Seq) -> Keys {
-    let key = |seq| Array::of3(&state_key(state).into(), &stream.to_string().into(), &number_to_js(seq).into()).into();
-    KeyRange::Bound(key(first), false, key(last), false)
+fn slots(state: StateName, stream: StreamId, first: Seq, last: Seq) -> Result<IdbKeyRange, StorageError> {
+    let key = |seq| Array::of3(&state_key(state).into(), &stream.to_string().into(), &number_to_js(seq).into());
+    Ok(IdbKeyRange::bound(&key(first), &key(last))?)
+}
+
+/// The seq in a key of [`EventIndex::State`].
+fn seq_of(key: &JsValue) -> Seq {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a seq is a whole number from 1")]
+    key.unchecked_ref::<Array>().get(2).as_f64().map_or(0, |seq| seq as Seq)
 }

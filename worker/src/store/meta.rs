@@ -5,11 +5,12 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use vestibule_engine::{Memory, outbox::Head};
 use vestibule_protocol::{account::Credentials, changes::Site, id::SiteId, timestamp::Timestamp};
+use wasm_bindgen::JsValue;
 
 use super::{
     META,
     row::Revision,
-    table::{Reply, Table},
+    transaction::{Request, Transaction},
 };
 use crate::error::StorageError;
 
@@ -27,6 +28,8 @@ pub(crate) const HEAD: Fact<Head> = Fact::named("head");
 pub(crate) const MEMORY: Fact<Memory> = Fact::named("memory");
 /// How far the copy of the site goes.
 pub(crate) const COPY: Fact<Copied> = Fact::named("copy");
+/// The first change of the pull that may write the copy: the last one to begin.
+pub(crate) const PULL: Fact<Revision> = Fact::named("pull");
 /// The last change of the database.
 pub(crate) const REVISION: Fact<Revision> = Fact::named("revision");
 /// Written to find out whether writing works.
@@ -47,6 +50,9 @@ pub(crate) struct Copied {
     pub(crate) whole_at: Timestamp,
     /// The change of the database that replaced the whole.
     pub(crate) whole_since: Revision,
+    /// The change of the database up to which what the server has acknowledged is in it.
+    #[serde(default)]
+    pub(crate) settled_until: Revision,
 }
 
 impl<T: Serialize + DeserializeOwned> Fact<T> {
@@ -54,34 +60,32 @@ impl<T: Serialize + DeserializeOwned> Fact<T> {
         Self { name, of: PhantomData }
     }
 
-    /// Reads it.
-    pub(crate) fn get(&self, meta: &Table<'_>) -> Reply<Option<T>>
-    where
-        T: 'static,
-    {
-        let text = meta.get::<String>(self.name);
-        Box::pin(async {
-            let Some(json) = text.await? else { return Ok(None) };
-            serde_json::from_str(&json).map(Some).map_err(|_| StorageError::Unreadable { store: META })
+    /// Asks for it.
+    pub(crate) fn get(&self, tx: &Transaction) -> Result<Request<Option<T>>, StorageError> {
+        tx.get_as(META, self.name, |stored| {
+            let json = stored.as_string();
+            json.map(|json| serde_json::from_str(&json)).transpose().map_err(|_| StorageError::Unreadable)
         })
     }
 
     /// Writes it.
-    pub(crate) fn set(&self, meta: &Table<'_>, value: &T) -> Result<(), StorageError> {
-        meta.put_text(self.name, &to_json(value))
+    pub(crate) fn set(&self, tx: &Transaction, value: &T) -> Result<(), StorageError> {
+        tx.put_text(META, self.name, &to_json(value))
     }
 }
 
-/// What the engine remembers. If it can't be read it is empty: that costs a repetition, where an error would cost all.
-pub(crate) fn memory(meta: &Table<'_>) -> Reply<Memory> {
-    let text = meta.get::<String>(MEMORY.name);
-    Box::pin(async { Ok(text.await?.map_or_else(Memory::default, |text| Memory::from_json(&text))) })
+/// Asks what the engine remembers. If it can't be read it is empty: that costs a repetition, where an error would cost
+/// all.
+pub(crate) fn memory(tx: &Transaction) -> Result<Request<Memory>, StorageError> {
+    tx.get_as(META, MEMORY.name, |stored: JsValue| {
+        Ok(stored.as_string().map_or_else(Memory::default, |json| Memory::from_json(&json)))
+    })
 }
 
-/// Takes the number for a transaction that changes rows.
-pub(crate) async fn next_revision(meta: &Table<'_>) -> Result<Revision, StorageError> {
-    let revision = REVISION.get(meta).await?.unwrap_or(0) + 1;
-    REVISION.set(meta, &revision)?;
+/// Takes the number for a transaction that changes rows, `last` being the answer for [`REVISION`].
+pub(crate) fn next_revision(tx: &Transaction, last: &Request<Option<Revision>>) -> Result<Revision, StorageError> {
+    let revision = last.answer()?.unwrap_or(0) + 1;
+    REVISION.set(tx, &revision)?;
     Ok(revision)
 }
 

@@ -4,11 +4,7 @@
 
 use std::ops::Deref;
 
-use indexed_db_futures::{
-    error::SimpleValueError,
-    primitive::{TryFromJs, TryToJs},
-};
-use vestibule_engine::outbox::{Row, Settled, State, StateName};
+use vestibule_engine::outbox::{self, Settled, State, StateName};
 use vestibule_protocol::{
     batch::{Link, Seq},
     event::Event,
@@ -20,11 +16,20 @@ use wasm_bindgen::prelude::*;
 /// them, so that any worker finds what has changed since it last looked, whoever changed it.
 pub(crate) type Revision = u64;
 
+/// What stands in a store of rows.
+pub(crate) trait Row: Sized {
+    /// The object to store.
+    fn to_js(&self) -> JsValue;
+
+    /// What is stored, if this version can read it.
+    fn from_js(stored: JsValue) -> Option<Self>;
+}
+
 /// An event in the outbox, as it is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct EventRow {
     /// The record.
-    pub(crate) row: Row,
+    pub(crate) row: outbox::Row,
     /// Its last change.
     pub(crate) revision: Revision,
 }
@@ -56,9 +61,9 @@ impl EventRow {
 }
 
 impl Deref for EventRow {
-    type Target = Row;
+    type Target = outbox::Row;
 
-    fn deref(&self) -> &Row {
+    fn deref(&self) -> &outbox::Row {
         &self.row
     }
 }
@@ -136,15 +141,8 @@ extern "C" {
     fn set_json(this: &RawRow, value: &str);
 }
 
-/// A row with a field that is missing or makes no sense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the row has no valid {field}")]
-struct InvalidRow {
-    field: &'static str,
-}
-
-impl TryToJs for EventRow {
-    fn try_to_js(&self) -> indexed_db_futures::Result<JsValue> {
+impl Row for EventRow {
+    fn to_js(&self) -> JsValue {
         let raw: RawRow = js_sys::Object::new().unchecked_into();
         let visit = self.visit.to_string();
         raw.set_id(&self.id.to_string());
@@ -169,84 +167,66 @@ impl TryToJs for EventRow {
             Settled::No => raw.set_unsettled(&visit),
         }
         raw.set_revision(number_to_js(self.revision));
-        Ok(raw.into())
+        raw.into()
     }
-}
 
-impl TryFromJs for EventRow {
-    fn from_js(js: JsValue) -> Result<Self, SimpleValueError> {
-        let raw: RawRow = js.unchecked_into();
-        let read = || -> Result<Self, InvalidRow> {
-            let row = Row {
-                id: parsed(raw.id(), "id")?,
-                visit: parsed(raw.visit(), "visit")?,
-                at: moment(raw.at(), "at")?,
-                stream: parsed(raw.stream(), "stream")?,
-                link: Link { seq: number(raw.seq(), "seq")?, chain: parsed(raw.chain(), "chain")? },
-                text: raw.text().ok_or(InvalidRow { field: "text" })?.into_boxed_str(),
-                state: state(&raw)?,
-                settled: if raw.unsettled().is_some() { Settled::No } else { Settled::Yes },
-            };
-            Ok(Self { row, revision: number(raw.revision(), "revision")? })
+    fn from_js(stored: JsValue) -> Option<Self> {
+        let raw: RawRow = stored.unchecked_into();
+        let row = outbox::Row {
+            id: parsed(raw.id())?,
+            visit: parsed(raw.visit())?,
+            at: moment(raw.at())?,
+            stream: parsed(raw.stream())?,
+            link: Link { seq: number(raw.seq())?, chain: parsed(raw.chain())? },
+            text: raw.text()?.into_boxed_str(),
+            state: state(&raw)?,
+            settled: if raw.unsettled().is_some() { Settled::No } else { Settled::Yes },
         };
-        read().map_err(|invalid| SimpleValueError::Other(invalid.into()))
+        Some(Self { row, revision: number(raw.revision())? })
     }
 }
 
-impl TryToJs for CopyRow {
-    fn try_to_js(&self) -> indexed_db_futures::Result<JsValue> {
+impl Row for CopyRow {
+    fn to_js(&self) -> JsValue {
         let raw: RawRow = js_sys::Object::new().unchecked_into();
         raw.set_id(&self.id);
         raw.set_json(&self.json);
         raw.set_revision(number_to_js(self.revision));
-        Ok(raw.into())
+        raw.into()
+    }
+
+    fn from_js(stored: JsValue) -> Option<Self> {
+        let raw: RawRow = stored.unchecked_into();
+        Some(Self { id: raw.id()?, json: raw.json()?, revision: number(raw.revision())? })
     }
 }
 
-impl TryFromJs for CopyRow {
-    fn from_js(js: JsValue) -> Result<Self, SimpleValueError> {
-        let raw: RawRow = js.unchecked_into();
-        let read = || -> Result<Self, InvalidRow> {
-            Ok(Self {
-                id: raw.id().ok_or(InvalidRow { field: "id" })?,
-                json: raw.json().ok_or(InvalidRow { field: "json" })?,
-                revision: number(raw.revision(), "revision")?,
-            })
-        };
-        read().map_err(|invalid| SimpleValueError::Other(invalid.into()))
-    }
-}
-
-fn state(raw: &RawRow) -> Result<State, InvalidRow> {
-    let name = raw.state();
-    let is = |state: StateName| name.as_deref() == Some(state_key(state));
+fn state(raw: &RawRow) -> Option<State> {
+    let name = raw.state()?;
+    let is = |state: StateName| name == state_key(state);
     if is(StateName::Pending) {
-        Ok(State::Pending)
+        Some(State::Pending)
     } else if is(StateName::Parked) {
-        let reason = raw.reason().and_then(|json| serde_json::from_str(&json).ok());
-        Ok(State::Parked(reason.ok_or(InvalidRow { field: "reason" })?))
+        Some(State::Parked(serde_json::from_str(&raw.reason()?).ok()?))
     } else if is(StateName::Acknowledged) {
-        Ok(State::Acknowledged {
-            at: moment(raw.acknowledged_at(), "acknowledgedAt")?,
-            received_at: moment(raw.received_at(), "receivedAt")?,
-        })
+        Some(State::Acknowledged { at: moment(raw.acknowledged_at())?, received_at: moment(raw.received_at())? })
     } else {
-        Err(InvalidRow { field: "state" })
+        None
     }
 }
 
-fn parsed<T: std::str::FromStr>(text: Option<String>, field: &'static str) -> Result<T, InvalidRow> {
-    text.and_then(|text| text.parse().ok()).ok_or(InvalidRow { field })
+fn parsed<T: std::str::FromStr>(text: Option<String>) -> Option<T> {
+    text?.parse().ok()
 }
 
-fn moment(millis: Option<f64>, field: &'static str) -> Result<Timestamp, InvalidRow> {
+fn moment(millis: Option<f64>) -> Option<Timestamp> {
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and Timestamp bounds it")]
-    millis.map(|millis| Timestamp::from_unix_ms(millis as i64)).ok_or(InvalidRow { field })
+    millis.map(|millis| Timestamp::from_unix_ms(millis as i64))
 }
 
-fn number(value: Option<f64>, field: &'static str) -> Result<Seq, InvalidRow> {
+fn number(value: Option<f64>) -> Option<Seq> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a count")]
-    value.filter(|value| *value >= 0.0).map(|value| value as Seq).ok_or(InvalidRow { field })
+    value.filter(|value| *value >= 0.0).map(|value| value as Seq)
 }
 
 /// Counts stay far below 2^53, where floats begin to skip whole numbers.
