@@ -13,16 +13,16 @@ use crate::{
 pub fn Chooser() -> impl IntoView {
     view! {
         <main class="screen centred">
-            <icon::Mark />
+            {icon::mark()}
             <h1>{words::CHOOSER_HEADING}</h1>
             <div class="choices">
                 <Link to=Route::Welcome class="choice">
-                    <icon::Drawn icon=Icon::Kiosk />
+                    {icon::drawn(Icon::Kiosk)}
                     <span class="choice-name">{words::CHOOSER_KIOSK}</span>
                     <span class="choice-hint">{words::CHOOSER_KIOSK_HINT}</span>
                 </Link>
                 <Link to=Route::Dashboard class="choice">
-                    <icon::Drawn icon=Icon::Desk />
+                    {icon::drawn(Icon::Desk)}
                     <span class="choice-name">{words::CHOOSER_DESK}</span>
                     <span class="choice-hint">{words::CHOOSER_DESK_HINT}</span>
                 </Link>

@@ -3,7 +3,6 @@
 //! All that it shows of visits comes from the outbox's view, so it works the same with and without a server; the
 //! session is needed for live updates and for enrolling this browser, no more.
 
-mod live;
 mod new_visit;
 mod pair_kiosk;
 mod row;
@@ -11,6 +10,7 @@ mod sheet;
 mod sign_in;
 mod sync_panel;
 mod today;
+mod updates;
 
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
@@ -23,6 +23,7 @@ use crate::{
     api::{self, Failure},
     field::Notice,
     icon::{self, Icon},
+    live,
     outbox::Outbox,
     staff::{self, Standing},
     sync_pill::{PillContent, link_name, pending},
@@ -49,37 +50,37 @@ pub fn Dashboard() -> impl IntoView {
     });
     let enrolment = Enrolment { problem: RwSignal::new(None), wants_another: RwSignal::new(false) };
     enrol_when_needed(outbox, standing, enrolment);
-    live::keep_up(outbox, standing);
+    updates::keep_up(outbox, standing);
 
     let is_desk = Memo::new(move |_| match standing.get() {
         Standing::Unknown => Shown::Starting,
         Standing::SignedOut | Standing::SignedOutUnreachable => Shown::SignIn,
         Standing::SignedIn(_) | Standing::Expired(_) => Shown::Desk,
     });
-    move || match is_desk.get() {
+    live::part(move || match is_desk.get() {
         Shown::Starting => view! {
             <main class="screen centred starting">
-                <icon::Mark />
+                {icon::mark()}
                 <p class="lead">{words::STARTING}</p>
             </main>
         }
         .into_any(),
         Shown::SignIn => view! {
             <main class="screen centred">
-                <icon::Mark />
+                {icon::mark()}
                 <h1>{words::SIGN_IN_HEADING}</h1>
                 <p class="lead">
-                    {move || match standing.get() {
+                    {live::part(move || match standing.get() {
                         Standing::SignedOutUnreachable => words::failure(&Failure::Unreachable),
                         _ => words::SIGN_IN_LEAD.to_owned(),
-                    }}
+                    })}
                 </p>
                 <sign_in::SignIn on_done=move |session| standing.set(staff::signed_in(session)) />
             </main>
         }
         .into_any(),
         Shown::Desk => view! { <Desk standing enrolment /> }.into_any(),
-    }
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -114,94 +115,90 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         if outbox.is_broken() { Some(words::DESK_BROKEN.to_owned()) } else { enrolment.problem.get() }
     };
 
+    let pair_kiosk = move || {
+        view! {
+            <button
+                id="pair-kiosk"
+                type="button"
+                class="quiet"
+                aria-label=words::PAIR_A_KIOSK
+                on:click=move |_| open.set(Some(Open::PairKiosk))
+            >
+                {icon::drawn(Icon::Kiosk)}
+                <span class="wide-only">{words::PAIR_A_KIOSK}</span>
+            </button>
+        }
+    };
+    let sign_in_again = move || {
+        view! {
+            <div class="banner" role="status">
+                <p>{words::SIGN_IN_AGAIN}</p>
+                <button type="button" on:click=move |_| open.set(Some(Open::SignIn))>
+                    {words::SIGN_IN}
+                </button>
+            </div>
+        }
+    };
+    let is_refused = Memo::new(move |_| outbox.link_state() == LinkState::Unauthorized);
+    let enrol_again = move || {
+        view! {
+            <div class="banner" role="status">
+                <p>{words::NOT_ACCEPTED}</p>
+                <button id="enrol-again" type="button" on:click=move |_| enrolment.wants_another.set(true)>
+                    {words::ENROL_AGAIN}
+                </button>
+            </div>
+        }
+    };
+    let signed_in = move |session: Session| {
+        standing.set(staff::signed_in(session));
+        close();
+    };
+    let sheet = move |sheet| match sheet {
+        Open::NewVisit => view! { <new_visit::NewVisit on_close=close /> }.into_any(),
+        Open::Delivery => view! { <sync_panel::SyncPanel on_close=close /> }.into_any(),
+        Open::PairKiosk => view! { <pair_kiosk::PairKiosk on_close=close /> }.into_any(),
+        Open::SignIn => view! {
+            <sheet::Sheet title=words::SIGN_IN_HEADING on_close=close>
+                <sign_in::SignIn on_done=signed_in />
+            </sheet::Sheet>
+        }
+        .into_any(),
+    };
+
     view! {
         <div class="desk">
             <header class="desk-top">
                 <h1 class="desk-site">
-                    <icon::Mark />
+                    {icon::mark()}
                     <span>{site}</span>
                 </h1>
                 <button
                     id="sync-pill"
                     type="button"
                     class="pill"
-                    class:stopped=move || outbox.is_broken()
-                    data-link=move || link_name(outbox)
-                    data-pending=move || pending(outbox)
+                    class:stopped=live::flag(move || outbox.is_broken())
+                    data-link=live::text(move || link_name(outbox))
+                    data-pending=live::text(move || pending(outbox))
                     on:click=move |_| open.set(Some(Open::Delivery))
                 >
-                    <PillContent />
+                    <PillContent words=words::desk_pill />
                 </button>
                 <div class="desk-who">
-                    {move || {
-                        is_admin
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <button
-                                        id="pair-kiosk"
-                                        type="button"
-                                        class="quiet"
-                                        on:click=move |_| open.set(Some(Open::PairKiosk))
-                                    >
-                                        <icon::Drawn icon=Icon::Kiosk />
-                                        <span class="wide-only">{words::PAIR_A_KIOSK}</span>
-                                    </button>
-                                }
-                            })
-                    }}
+                    {live::part(move || is_admin.get().then(pair_kiosk))}
                     <button id="sign-out" type="button" class="quiet" aria-label=words::SIGN_OUT on:click=sign_out>
-                        <icon::Drawn icon=Icon::SignOut />
+                        {icon::drawn(Icon::SignOut)}
                         <span class="wide-only">
-                            {move || session.with(|who| who.as_ref().map(|who| who.name.to_string()))}
+                            {live::part(move || session.with(|who| who.as_ref().map(|who| who.name.to_string())))}
                         </span>
                     </button>
                 </div>
             </header>
-            {move || {
-                is_expired
-                    .get()
-                    .then(|| {
-                        view! {
-                            <div class="banner" role="status">
-                                <p>{words::SIGN_IN_AGAIN}</p>
-                                <button type="button" on:click=move |_| open.set(Some(Open::SignIn))>
-                                    {words::SIGN_IN}
-                                </button>
-                            </div>
-                        }
-                    })
-            }}
-            <Show when=move || outbox.link_state() == LinkState::Unauthorized>
-                <div class="banner" role="status">
-                    <p>{words::NOT_ACCEPTED}</p>
-                    <button id="enrol-again" type="button" on:click=move |_| enrolment.wants_another.set(true)>
-                        {words::ENROL_AGAIN}
-                    </button>
-                </div>
-            </Show>
+            {live::part(move || is_expired.get().then(sign_in_again))}
+            {live::part(move || is_refused.get().then(enrol_again))}
             <div class="desk-notice"><Notice text=Signal::derive(warning) /></div>
             <today::Today on_new=move || open.set(Some(Open::NewVisit)) />
-            {move || {
-                open.get()
-                    .map(|sheet| match sheet {
-                        Open::NewVisit => view! { <new_visit::NewVisit on_close=close /> }.into_any(),
-                        Open::Delivery => view! { <sync_panel::SyncPanel on_close=close /> }.into_any(),
-                        Open::PairKiosk => view! { <pair_kiosk::PairKiosk on_close=close /> }.into_any(),
-                        Open::SignIn => {
-                            let done = move |session: Session| {
-                                standing.set(staff::signed_in(session));
-                                close();
-                            };
-                            view! {
-                                <sheet::Sheet title=words::SIGN_IN_HEADING on_close=close>
-                                    <sign_in::SignIn on_done=done />
-                                </sheet::Sheet>
-                            }
-                                .into_any()
-                        }
-                    })
-            }}
+            {live::part(move || open.get().map(sheet))}
         </div>
     }
 }

@@ -6,7 +6,7 @@ use leptos::{
     prelude::*,
 };
 
-use crate::{form::Wrong, icon, icon::Icon, words};
+use crate::{form::Wrong, icon, icon::Icon, live, words};
 
 /// What a field is for; decides the keyboard that a tablet shows and what the browser offers to fill in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub fn Field(
     let error_id = format!("{id}-error");
     let described_by = format!("{hint_id} {error_id}");
     view! {
-        <div class="field" class:wrong=move || error.get().is_some()>
+        <div class="field" class:wrong=live::flag(move || error.get().is_some())>
             <label for=id>
                 {label}
                 {(requirement == Requirement::Optional)
@@ -85,7 +85,7 @@ pub fn Field(
                 node_ref=node_ref
                 bind:value=value
                 aria-describedby=described_by
-                aria-invalid=move || error.get().is_some().to_string()
+                aria-invalid=live::text(move || error.get().is_some().to_string())
                 required=requirement == Requirement::Required
             />
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
@@ -127,7 +127,7 @@ pub enum Requirement {
 pub fn FieldError(id: String, error: Signal<Option<Wrong>>) -> impl IntoView {
     view! {
         <p class="field-error" id=id aria-live="polite">
-            {move || error.get().map(words::wrong)}
+            {live::part(move || error.get().map(words::wrong))}
         </p>
     }
 }
@@ -137,17 +137,17 @@ pub fn FieldError(id: String, error: Signal<Option<Wrong>>) -> impl IntoView {
 pub fn Notice(#[prop(into)] text: Signal<Option<String>>) -> impl IntoView {
     view! {
         <div role="alert">
-            {move || {
+            {live::part(move || {
                 text.get()
                     .map(|text| {
                         view! {
                             <p class="notice">
-                                <icon::Drawn icon=Icon::Warning />
+                                {icon::drawn(Icon::Warning)}
                                 <span>{text}</span>
                             </p>
                         }
                     })
-            }}
+            })}
         </div>
     }
 }

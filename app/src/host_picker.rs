@@ -5,10 +5,11 @@ use vestibule_protocol::{changes::DirectoryHost, event::Host};
 
 use crate::{
     field::{self, FieldError},
+    focus,
     form::Wrong,
     icon,
     icon::Icon,
-    matching,
+    live, matching,
     outbox::Outbox,
     words,
 };
@@ -44,6 +45,13 @@ impl HostChoice {
         self.typed.set(String::new());
         self.nobody.set(false);
         self.chosen.set(None);
+        focus::soon(".host-picker input");
+    }
+
+    /// Chooses `host` by hand: the field that had the focus gives way to the name that was chosen.
+    fn settle(self, host: Option<Host>) {
+        self.choose(host);
+        focus::soon(".host-picker .chosen button");
     }
 }
 
@@ -64,17 +72,16 @@ pub fn HostPicker(
     // Folded once, when the directory changes.
     let directory = Memo::new(move |_| {
         outbox.hosts.with(|hosts| {
-            let present = hosts.values().filter(|host| !host.gone);
-            present.map(|host| (folded(host), host.clone())).collect::<Vec<_>>()
+            let present: Vec<_> = hosts.values().filter(|host| !host.gone).cloned().collect();
+            (present.iter().map(folded).collect::<Vec<_>>(), present)
         })
     });
     let offered = Memo::new(move |_| {
         let typed = choice.typed.get();
-        directory.with(|hosts| {
-            matching::best(&typed, hosts.iter().map(|(name, host)| (name.as_str(), host)), OFFERED)
-                .into_iter()
-                .cloned()
-                .collect::<Vec<_>>()
+        directory.with(|(folded, hosts)| {
+            let names: Vec<_> = folded.iter().map(String::as_str).collect();
+            let best = matching::best(&typed, &names, OFFERED).into_iter();
+            best.map(|place| hosts[place].clone()).collect::<Vec<_>>()
         })
     });
     let is_typing = move || !choice.typed.with(|typed| typed.trim().is_empty());
@@ -84,7 +91,7 @@ pub fn HostPicker(
     let marked = RwSignal::new(0_usize);
     let choose_marked = move || {
         let host = offered.with_untracked(|offered| offered.get(marked.get_untracked()).map(host_of));
-        choice.choose(host);
+        choice.settle(host);
     };
     let on_key = move |key: KeyboardEvent| {
         let last = offered.with_untracked(Vec::len);
@@ -103,7 +110,7 @@ pub fn HostPicker(
         move || {
             view! {
                 <div class="search-field">
-                    <icon::Drawn icon=Icon::Search />
+                    {icon::drawn(Icon::Search)}
                     <input
                         id=id
                         name=id
@@ -115,10 +122,10 @@ pub fn HostPicker(
                         spellcheck="false"
                         aria-autocomplete="list"
                         aria-controls=list_id.clone()
-                        aria-expanded=move || is_typing().to_string()
-                        aria-activedescendant=move || is_typing().then(|| option_id(marked.get()))
+                        aria-expanded=live::text(move || is_typing().to_string())
+                        aria-activedescendant=live::text(move || if is_typing() { option_id(marked.get()) } else { String::new() })
                         aria-describedby=described_by.clone()
-                        aria-invalid=move || error.get().is_some().to_string()
+                        aria-invalid=live::text(move || error.get().is_some().to_string())
                         prop:value=choice.typed
                         on:input:target=move |event| {
                             marked.set(0);
@@ -131,20 +138,24 @@ pub fn HostPicker(
             }
         }
     };
+    let chosen_id = format!("{id}-chosen");
     let settled = move || {
         let name = choice.chosen.with(|host| host.as_ref().map(|host| host.name.to_string()));
         let name = name.unwrap_or_else(|| words::NOBODY.to_owned());
         view! {
             <div class="chosen">
-                <span class="chosen-name">{name}</span>
+                <span class="chosen-name" id=chosen_id.clone()>
+                    {name}
+                </span>
                 <button
                     type="button"
                     class="quiet icon-button"
                     aria-label=words::OTHER_HOST
+                    aria-describedby=chosen_id.clone()
                     title=words::OTHER_HOST
                     on:click=move |_| choice.clear()
                 >
-                    <icon::Drawn icon=Icon::Close />
+                    {icon::drawn(Icon::Close)}
                 </button>
             </div>
         }
@@ -156,10 +167,10 @@ pub fn HostPicker(
                 id=option_id(n)
                 role="option"
                 class="option"
-                class:marked=move || marked.get() == n
-                aria-selected=move || (marked.get() == n).to_string()
+                class:marked=live::flag(move || marked.get() == n)
+                aria-selected=live::text(move || (marked.get() == n).to_string())
                 data-host=host.id.to_string()
-                on:click=move |_| choice.choose(Some(choose.clone()))
+                on:click=move |_| choice.settle(Some(choose.clone()))
             >
                 <span class="option-name">{host.name.to_string()}</span>
                 <span class="option-more">{host.department.map(|department| department.to_string())}</span>
@@ -177,10 +188,10 @@ pub fn HostPicker(
                     id=option_id(last)
                     role="option"
                     class="option option-nobody"
-                    class:marked=move || marked.get() == last
-                    aria-selected=move || (marked.get() == last).to_string()
+                    class:marked=live::flag(move || marked.get() == last)
+                    aria-selected=live::text(move || (marked.get() == last).to_string())
                     data-host="nobody"
-                    on:click=move |_| choice.choose(None)
+                    on:click=move |_| choice.settle(None)
                 >
                     <span class="option-name">{words::NOBODY}</span>
                     <span class="option-more">{words::NOBODY_HINT}</span>
@@ -191,10 +202,10 @@ pub fn HostPicker(
     };
 
     view! {
-        <div class="field host-picker" class:wrong=move || error.get().is_some()>
+        <div class="field host-picker" class:wrong=live::flag(move || error.get().is_some())>
             <label for=id>{label} " " <span class="field-optional">{words::OPTIONAL}</span></label>
-            {move || if is_settled() { settled().into_any() } else { search().into_any() }}
-            {move || (is_typing() && !is_settled()).then(&options)}
+            {live::part(move || if is_settled() { settled().into_any() } else { search().into_any() })}
+            {live::part(move || (is_typing() && !is_settled()).then(&options))}
             <FieldError id=error_id error=error />
         </div>
     }

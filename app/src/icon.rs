@@ -45,18 +45,17 @@ impl Icon {
 }
 
 /// Draws an icon beside words that say the same; screen readers skip it.
-#[component]
-pub fn Drawn(icon: Icon) -> impl IntoView {
+pub fn drawn(icon: Icon) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
             <path d=icon.path() />
         </svg>
     }
+    .into_any()
 }
 
 /// The mark of the product: a doorway with somebody coming in.
-#[component]
-pub fn Mark() -> impl IntoView {
+pub fn mark() -> AnyView {
     view! {
         <svg class="mark" viewBox="0 0 48 48" aria-hidden="true">
             <rect class="mark-ground" width="48" height="48" rx="12" />
@@ -65,4 +64,5 @@ pub fn Mark() -> impl IntoView {
             <path class="mark-body" d="M18.5 38a5.5 8.5 0 0 1 11 0z" />
         </svg>
     }
+    .into_any()
 }

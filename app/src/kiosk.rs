@@ -13,6 +13,7 @@ use vestibule_protocol::message::LinkState;
 use crate::{
     fragment,
     icon::{self, Icon},
+    live,
     outbox::Outbox,
     route::{Route, Router},
     sync_pill::{PillContent, link_name, pending},
@@ -47,9 +48,17 @@ pub fn Kiosk() -> impl IntoView {
             Some(_) => Standing::Paired,
         })
     });
+    let is_refused = Memo::new(move |_| outbox.link_state() == LinkState::Unauthorized);
+    let pair_again = move || {
+        view! {
+            <button id="pair-again" type="button" class="quiet" on:click=move |_| wants_pairing.set(true)>
+                {words::PAIR_AGAIN}
+            </button>
+        }
+    };
     view! {
         <div class="kiosk">
-            {move || match standing.get() {
+            {live::part(move || match standing.get() {
                 Standing::Starting => view! { <Starting /> }.into_any(),
                 Standing::Unpaired => view! { <pair::Pair code=code.get_value() on_done=pairing_done /> }.into_any(),
                 Standing::Paired => match router.current() {
@@ -57,23 +66,19 @@ pub fn Kiosk() -> impl IntoView {
                     Some(Route::CheckOut) => view! { <check_out::CheckOut /> }.into_any(),
                     _ => view! { <welcome::Welcome /> }.into_any(),
                 },
-            }}
-            <footer class="kiosk-foot" class:unpaired=move || standing.get() != Standing::Paired>
+            })}
+            <footer class="kiosk-foot" class:unpaired=live::flag(move || standing.get() != Standing::Paired)>
                 <p
                     id="sync-pill"
                     class="pill"
-                    class:stopped=move || outbox.is_broken()
+                    class:stopped=live::flag(move || outbox.is_broken())
                     role="status"
-                    data-link=move || link_name(outbox)
-                    data-pending=move || pending(outbox)
+                    data-link=live::text(move || link_name(outbox))
+                    data-pending=live::text(move || pending(outbox))
                 >
-                    <PillContent />
+                    <PillContent words=words::kiosk_pill />
                 </p>
-                <Show when=move || outbox.link_state() == LinkState::Unauthorized>
-                    <button id="pair-again" type="button" class="quiet" on:click=move |_| wants_pairing.set(true)>
-                        {words::PAIR_AGAIN}
-                    </button>
-                </Show>
+                {live::part(move || is_refused.get().then(pair_again))}
             </footer>
         </div>
     }
@@ -92,7 +97,7 @@ enum Standing {
 fn Starting() -> impl IntoView {
     view! {
         <main class="screen centred starting">
-            <icon::Mark />
+            {icon::mark()}
             <p class="lead">{words::STARTING}</p>
         </main>
     }
@@ -103,7 +108,7 @@ fn Starting() -> impl IntoView {
 fn Broken() -> impl IntoView {
     view! {
         <section class="broken" role="alert">
-            <icon::Drawn icon=Icon::Warning />
+            {icon::drawn(Icon::Warning)}
             <h1>{words::KIOSK_BROKEN}</h1>
             <p class="lead">{words::KIOSK_BROKEN_LEAD}</p>
         </section>
@@ -123,7 +128,7 @@ fn TopBar() -> impl IntoView {
     view! {
         <header class="kiosk-top">
             <button type="button" class="quiet back" on:click=move |_| back()>
-                <icon::Drawn icon=Icon::Back />
+                {icon::drawn(Icon::Back)}
                 {words::BACK}
             </button>
             <idle::IdleReset />

@@ -35,19 +35,18 @@ pub struct Lists {
 impl Lists {
     /// The visits in their lists at `now`, on the day that began at `today`.
     pub fn of(visits: &BTreeMap<VisitId, Visit>, now: Timestamp, today: Timestamp) -> Self {
-        let mut lists = Self::default();
+        let (mut expected, mut on_site, mut left) = (Vec::new(), Vec::new(), Vec::new());
         for visit in visits.values() {
             match visit.state(now) {
-                State::Expected => lists.expected.push(visit.clone()),
-                State::OnSite => lists.on_site.push(visit.clone()),
-                State::Left if visit.left_at() >= Some(today) => lists.left.push(visit.clone()),
+                State::Expected => expected.push((visit.expected_at.as_ref().map(|at| at.value), visit)),
+                State::OnSite => on_site.push((visit.arrived_at(), visit)),
+                State::Left if visit.left_at() >= Some(today) => left.push((visit.left_at(), visit)),
                 State::Left | State::Cancelled | State::Expired => {}
             }
         }
-        lists.expected.sort_by_key(|visit| visit.expected_at.as_ref().map(|at| at.value));
-        lists.on_site.sort_by_key(|visit| std::cmp::Reverse(visit.arrived_at()));
-        lists.left.sort_by_key(|visit| std::cmp::Reverse(visit.left_at()));
-        lists
+        let soonest_first = |visits| in_order(visits).cloned().collect();
+        let latest_first = |visits| in_order(visits).rev().cloned().collect();
+        Self { expected: soonest_first(expected), on_site: latest_first(on_site), left: latest_first(left) }
     }
 
     /// One of them.
@@ -58,6 +57,12 @@ impl Lists {
             List::Left => &self.left,
         }
     }
+}
+
+/// By their times; those of one time by their ids, so that they don't change places.
+fn in_order(mut visits: Vec<(Option<Timestamp>, &Visit)>) -> impl DoubleEndedIterator<Item = &Visit> {
+    visits.sort_unstable_by_key(|(at, visit)| (*at, visit.id));
+    visits.into_iter().map(|(_, visit)| visit)
 }
 
 /// The visitor's name, if an event that says it has arrived.
@@ -96,14 +101,12 @@ pub fn by_visitor(
     visits: &BTreeMap<VisitId, Visit>,
     typed: &str,
     most: usize,
-    is_candidate: impl Fn(&Visit) -> bool,
+    is_candidate: &dyn Fn(&Visit) -> bool,
 ) -> Vec<Visit> {
-    let named: Vec<_> = visits
-        .values()
-        .filter(|visit| is_candidate(visit))
-        .filter_map(|visit| Some((matching::fold(name(visit)?), visit)))
-        .collect();
-    matching::best(typed, named.iter().map(|(folded, visit)| (folded.as_str(), (*visit).clone())), most)
+    let candidates: Vec<_> = visits.values().filter(|visit| name(visit).is_some() && is_candidate(visit)).collect();
+    let folded: Vec<_> = candidates.iter().map(|visit| matching::fold(name(visit).unwrap_or_default())).collect();
+    let names: Vec<_> = folded.iter().map(String::as_str).collect();
+    matching::best(typed, &names, most).into_iter().map(|place| candidates[place].clone()).collect()
 }
 
 #[cfg(test)]
@@ -146,7 +149,7 @@ mod tests {
     #[test]
     fn at_the_door_only_candidates_are_found() {
         let visits = site(&[("Ada Here", &[came(-1)]), ("Ada Gone", &[came(-2), went(-1)])]);
-        let found = by_visitor(&visits, "ad", 9, |visit| visit.state(NOON) == State::OnSite);
+        let found = by_visitor(&visits, "ad", 9, &|visit| visit.state(NOON) == State::OnSite);
         assert_eq!(found.iter().filter_map(name).collect::<Vec<_>>(), ["Ada Here"]);
     }
 

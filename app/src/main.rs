@@ -7,17 +7,20 @@
 #![expect(unreachable_pub, reason = "what the component macro makes is `pub`, whatever the component is")]
 
 mod api;
+mod case;
 mod chooser;
 mod clock;
 mod countdown;
 mod dashboard;
 mod field;
+mod focus;
 mod form;
 mod fragment;
 mod host_picker;
 mod icon;
 mod kiosk;
 mod lists;
+mod live;
 mod matching;
 mod outbox;
 mod reference;
@@ -58,11 +61,11 @@ fn App() -> impl IntoView {
         Some(Route::CheckIn | Route::CheckOut) => Some(Route::Welcome),
         other => other,
     });
-    move || match area.get() {
+    live::part(move || match area.get() {
         Some(Route::Chooser) => view! { <chooser::Chooser /> }.into_any(),
         Some(Route::SetUp) => view! { <setup::SetUp /> }.into_any(),
         Some(Route::Dashboard) => view! { <dashboard::Dashboard /> }.into_any(),
         Some(Route::Welcome | Route::CheckIn | Route::CheckOut) => view! { <kiosk::Kiosk /> }.into_any(),
         None => view! { <p class="nothing-here">{words::PAGE_NOT_FOUND}</p> }.into_any(),
-    }
+    })
 }

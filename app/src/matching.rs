@@ -3,6 +3,8 @@
 //! Names are [folded](fold) once, when a list changes; a key press then only compares bytes, so that thousands of hosts
 //! are searched well within a frame.
 
+use crate::case;
+
 /// Shortest word in which a slip is forgiven, in bytes: in shorter ones it would turn one name into another.
 const FORGIVEN_FROM_BYTES: usize = 4;
 
@@ -47,21 +49,27 @@ const PLAIN: &[(&str, &str)] = &[
 /// Lower case, without accents, words apart by one space: the form in which names are compared.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for letter in text.chars().flat_map(char::to_lowercase) {
+    for letter in case::lower(text).chars() {
         if letter.is_ascii_alphanumeric() {
             folded.push(letter);
         } else if let Some((plain, _)) = PLAIN.iter().find(|(_, accented)| accented.contains(letter)) {
             folded.push_str(plain);
-        } else if letter.is_alphanumeric() {
-            folded.push(letter);
         } else if matches!(letter, '\'' | '’' | '.' | '\u{300}'..='\u{36f}') {
             // O'Brien is typed Obrien; a combining accent belongs to the letter before it.
+        } else if is_of_other_script(letter) {
+            folded.push(letter);
         } else if !folded.is_empty() && !folded.ends_with(' ') {
             folded.push(' ');
         }
     }
     folded.truncate(folded.trim_end().len());
     folded
+}
+
+/// Whether it is beyond ASCII and neither a space nor a sign of Latin punctuation: names have nothing else, and the
+/// tables that would tell exactly are long.
+const fn is_of_other_script(letter: char) -> bool {
+    letter as u32 > 0xBF && !matches!(letter, '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{303F}')
 }
 
 /// How `name` fits `typed`, both folded; `None` if it does not, or if nothing is typed.
@@ -79,13 +87,13 @@ pub fn fit(typed: &str, name: &str) -> Option<Fit> {
     }
 }
 
-/// The `most` best of `candidates` for what was typed (not folded), each with its folded name; ties in their order.
-pub fn best<'a, T>(typed: &str, candidates: impl Iterator<Item = (&'a str, T)>, most: usize) -> Vec<T> {
+/// Which `most` of `names`, folded, fit best what was typed, not folded: their places, best first; ties in their order.
+pub fn best(typed: &str, names: &[&str], most: usize) -> Vec<usize> {
     let typed = fold(typed);
     let mut found: Vec<_> =
-        candidates.filter_map(|(name, candidate)| Some((fit(&typed, name)?, name, candidate))).collect();
-    found.sort_by_key(|(fit, name, _)| (*fit, *name));
-    found.into_iter().take(most).map(|(_, _, candidate)| candidate).collect()
+        names.iter().enumerate().filter_map(|(place, name)| Some((fit(&typed, name)?, *name, place))).collect();
+    found.sort_unstable();
+    found.into_iter().take(most).map(|(_, _, place)| place).collect()
 }
 
 fn each_word(typed: &str, name: &str, fits: impl Fn(&str, &str) -> bool) -> bool {
@@ -150,7 +158,9 @@ mod tests {
     #[test]
     fn the_best_come_first_and_no_more_than_asked() {
         let names = ["bernd anders", "anna bell", "hanna berg", "an"];
-        let found = best("An", names.iter().map(|name| (*name, *name)), 3);
-        assert_eq!(found, ["an", "anna bell", "bernd anders"]);
+        assert_eq!(
+            best("An", &names, 3).into_iter().map(|place| names[place]).collect::<Vec<_>>(),
+            ["an", "anna bell", "bernd anders"]
+        );
     }
 }

@@ -16,7 +16,7 @@ use vestibule_protocol::{
     changes::{DirectoryHost, Site},
     event::EventData,
     id::{EventId, HostId, VisitId},
-    message::{Ask, Capture, LinkState, Refusal, Status, Storage, Tell, View},
+    message::{Ask, Capture, LinkState, Refusal, Status, Storage, Tell, View, Waiting},
     timestamp::Timestamp,
     visit::Visit,
 };
@@ -128,16 +128,11 @@ impl Outbox {
             })
     }
 
-    /// Waits until the event [is delivered](Self::is_delivered), but no longer than `deadline_ms`, and not at all while
-    /// the server is known to be out of reach.
-    pub async fn delivery_within(self, event: EventId, visit: VisitId, deadline_ms: u32) {
-        /// How often to look, in ms: two frames.
-        const LOOK_EVERY_MS: u32 = 32;
-        for _ in 0..deadline_ms / LOOK_EVERY_MS {
-            if untrack(|| self.is_delivered(event, visit) || self.link_state() == LinkState::Unreachable) {
-                return;
-            }
-            clock::pause(LOOK_EVERY_MS).await;
+    /// What is not delivered, oldest first; `None` if the worker can't say.
+    pub async fn backlog(self) -> Option<Vec<Waiting>> {
+        match self.ask(&Ask::Backlog).await {
+            Ok(Tell::Backlog(waiting)) => Some(waiting),
+            Ok(_) | Err(Unanswered) => None,
         }
     }
 

@@ -9,10 +9,6 @@ use vestibule_protocol::{
 
 use crate::outbox::{NotKept, Outbox};
 
-/// How long a confirmation waits for the receipt before it is first shown, in ms: who is online sees "delivered"
-/// straight away, who is not hardly notices.
-const RECEIPT_WAIT_MS: u32 = 800;
-
 /// How far the act is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -64,10 +60,7 @@ impl Saving {
         self.stage.set(Stage::Busy);
         spawn_local(async move {
             let stage = match self.outbox.keep(act).await {
-                Ok(event) => {
-                    self.outbox.delivery_within(event, visit, RECEIPT_WAIT_MS).await;
-                    Stage::Kept(Kept { event, visit })
-                }
+                Ok(event) => Stage::Kept(Kept { event, visit }),
                 Err(why) => Stage::NotKept(why),
             };
             // The screen may have been left meanwhile.

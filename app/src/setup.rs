@@ -9,8 +9,9 @@ use vestibule_protocol::{
 use crate::{
     api,
     field::{Field, Kind, Notice},
+    focus,
     form::{self, Wrong},
-    fragment, icon,
+    fragment, icon, live,
     route::{Route, Router},
     staff, words,
 };
@@ -36,7 +37,9 @@ pub fn SetUp() -> impl IntoView {
         let email = form::email(&email.get_untracked());
         let password = form::new_password(&password.get_untracked());
         wrong.set((name.as_ref().err().copied(), email.as_ref().err().copied(), password.as_ref().err().copied()));
-        let (Ok(name), Ok(email), Ok(password)) = (name, email, password) else { return };
+        let (Ok(name), Ok(email), Ok(password)) = (name, email, password) else {
+            return focus::soon("[aria-invalid=true]");
+        };
         let request = Request { token: token.get_value(), account: NewAccount { name, email, password } };
         notice.set(None);
         is_busy.set(true);
@@ -60,7 +63,7 @@ pub fn SetUp() -> impl IntoView {
 
     view! {
         <main class="screen centred">
-            <icon::Mark />
+            {icon::mark()}
             <h1>{words::SETUP_HEADING}</h1>
             <p class="lead">{words::SETUP_LEAD}</p>
             <form class="card narrow" novalidate on:submit=on_submit>
@@ -88,7 +91,7 @@ pub fn SetUp() -> impl IntoView {
                 />
                 <Notice text=notice />
                 <button id="create-account" type="submit" class="primary large" disabled=is_busy>
-                    {move || if is_busy.get() { words::CREATING_ACCOUNT } else { words::CREATE_ACCOUNT }}
+                    {live::part(move || if is_busy.get() { words::CREATING_ACCOUNT } else { words::CREATE_ACCOUNT })}
                 </button>
             </form>
         </main>

@@ -1,20 +1,17 @@
 //! How delivery stands, in a few words that are always in sight.
 
 use leptos::prelude::*;
-use vestibule_protocol::message::LinkState;
+use vestibule_protocol::message::{LinkState, Status};
 
 use crate::{outbox::Outbox, words};
 
-/// The pill's dot and words. `data-link` and `data-pending` on its parent say the same to programs.
+/// The pill's dot and `words`, which a kiosk and a desk choose for those who stand before them. `data-link` and
+/// `data-pending` on its parent say the same to programs.
 #[component]
-pub fn PillContent() -> impl IntoView {
+pub fn PillContent(words: fn(Option<&Status>) -> String) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
     let text = Memo::new(move |_| {
-        if outbox.is_broken() {
-            words::STOPPED.to_owned()
-        } else {
-            outbox.status.with(|s| words::sync_pill(s.as_ref()))
-        }
+        if outbox.is_broken() { words::STOPPED.to_owned() } else { outbox.status.with(|status| words(status.as_ref())) }
     });
     view! {
         <span class="pill-dot" aria-hidden="true"></span>

@@ -4,7 +4,7 @@
 
 use vestibule_protocol::{
     limits,
-    message::{LinkState, Refusal, Status},
+    message::{LinkState, ParkedReason, Refusal, Status},
     visit::{Kind, Oddity},
 };
 
@@ -57,6 +57,7 @@ pub const NOT_ME: &str = "That’s not me";
 pub const SAVING: &str = "Saving…";
 pub const DONE: &str = "Done";
 pub const REFERENCE: &str = "Reference";
+pub const SENDING: &str = "Saved. Telling reception…";
 pub const SAVED: &str = "Saved on this device. It will be delivered to reception.";
 pub const DELIVERED: &str = "Delivered to reception.";
 pub const CHECK_OUT_HEADING: &str = "Leaving? Find your name.";
@@ -114,6 +115,7 @@ pub const SYNC_HEADING: &str = "Delivery";
 pub const SYNC_NOW: &str = "Sync now";
 pub const SYNC_WAITING: &str = "Waiting on this device";
 pub const SYNC_OLDEST: &str = "Oldest waiting";
+pub const SYNC_BACKLOG: &str = "Not delivered yet";
 pub const SYNC_PARKED: &str = "Needs attention";
 pub const SYNC_PROVEN: &str = "Proven delivered";
 pub const SYNC_LAST: &str = "Last receipt";
@@ -203,14 +205,9 @@ pub fn left_at(time: &str) -> String {
     format!("left {time}")
 }
 
-/// A movement that reached the server late, with both clocks.
-pub fn delivered_late(kind: Kind, occurred: &str, delivered: &str) -> String {
-    match kind {
-        Kind::CheckedOut => format!("left {occurred}, delivered {delivered}"),
-        Kind::CheckedIn | Kind::Registered | Kind::Updated | Kind::Cancelled => {
-            format!("arrived {occurred}, delivered {delivered}")
-        }
-    }
+/// When the server heard of what happened long before.
+pub fn delivered_at(time: &str) -> String {
+    format!("delivered {time}")
 }
 
 /// For staff, when events cross.
@@ -238,17 +235,33 @@ pub fn check_in_whom(name: &str) -> String {
     format!("Check in {name}")
 }
 
-/// How a device stands, in the few words of the sync pill.
-pub fn sync_pill(status: Option<&Status>) -> String {
+/// How the desk's browser stands, as short as a telephone's screen wants it; the sheet behind it has the sentences.
+pub fn desk_pill(status: Option<&Status>) -> String {
     let Some(status) = status else { return STARTING.to_owned() };
     match (status.link, status.pending) {
-        (LinkState::Unauthorized, _) => "Not accepted by the server".to_owned(),
+        (LinkState::Unauthorized, _) => "Not accepted".to_owned(),
         (LinkState::Connected, 0) => "All delivered".to_owned(),
         (LinkState::Connected, n) => format!("Delivering {n}"),
         (LinkState::Unknown, 0) => "Connecting".to_owned(),
         (LinkState::Unknown, n) => format!("{n} waiting"),
         (LinkState::Unreachable, 0) => "Working offline".to_owned(),
-        (LinkState::Unreachable, n) => format!("Working offline, {n} waiting"),
+        (LinkState::Unreachable, n) => format!("Offline, {n} waiting"),
+    }
+}
+
+/// How a kiosk stands: tells staff who pass by what is wrong, and visitors that it need not trouble them.
+pub fn kiosk_pill(status: Option<&Status>) -> String {
+    let Some(status) = status else { return STARTING.to_owned() };
+    match (status.link, status.pending) {
+        (LinkState::Unauthorized, 0) => "For staff: pair this kiosk again. Checking in works.".to_owned(),
+        (LinkState::Unauthorized, n) => {
+            format!("For staff: pair this kiosk again to deliver {n} saved here. Checking in works.")
+        }
+        (LinkState::Unreachable, 0) => "No connection to reception. Checking in works all the same.".to_owned(),
+        (LinkState::Unreachable, n) => {
+            format!("No connection to reception. Checking in works all the same; {n} saved here until it is back.")
+        }
+        (LinkState::Connected | LinkState::Unknown, _) => desk_pill(Some(status)),
     }
 }
 
@@ -270,6 +283,35 @@ pub fn link(link: LinkState, last_receipt: Option<&str>) -> String {
         }
         (LinkState::Unknown, _) => "Connecting to the server…".to_owned(),
     }
+}
+
+/// What waits to be delivered, in a few words.
+pub fn act(kind: Option<Kind>) -> &'static str {
+    match kind {
+        Some(Kind::CheckedIn) => "arrival",
+        Some(Kind::CheckedOut) => "departure",
+        Some(Kind::Registered) => "announcement",
+        Some(Kind::Updated) => "change",
+        Some(Kind::Cancelled) => "cancellation",
+        None => "entry",
+    }
+}
+
+/// Why an event was set aside, and what to do about it.
+pub fn parked(reason: ParkedReason) -> String {
+    match reason {
+        ParkedReason::RefusedByServer { status } => {
+            format!("The server refused it (status {status}). It is kept here; show this to your administrator.")
+        }
+        ParkedReason::Unreadable => {
+            "It was damaged on this device. Please enter it again, and show this to your administrator.".to_owned()
+        }
+    }
+}
+
+/// How many there are beside those that are listed.
+pub fn and_more(more: usize) -> String {
+    format!("and {more} more")
 }
 
 /// Up to which event delivery is proven.

@@ -90,9 +90,9 @@ impl Kiosk {
         delivery
     }
 
-    /// What the confirmation on the screen says.
+    /// What the confirmation on the screen says, once it no longer waits for the receipt.
     pub async fn confirmation(&self) -> Delivery {
-        self.browser.find("#confirmation").await;
+        self.browser.find("#confirmation:not([data-delivery=sending])").await;
         if self.browser.count("#confirmation[data-delivery=delivered]").await == 1 {
             Delivery::Delivered
         } else {

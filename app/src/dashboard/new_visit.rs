@@ -10,8 +10,10 @@ use crate::{
     clock,
     dashboard::sheet::Sheet,
     field::{Field, Kind, Notice, Requirement},
+    focus,
     form::{self, VisitorErrors, VisitorFields, Wrong},
     host_picker::{HostChoice, HostPicker},
+    live,
     outbox::Outbox,
     saving::{Saving, Stage},
     times, words,
@@ -49,7 +51,9 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
         let expected_at = form::local_time(&time.get_untracked()).map(times::from_local);
         errors.set(visitor.as_ref().err().copied().unwrap_or_default());
         host_error.set(chosen.as_ref().err().copied());
-        let (Ok(visitor), Ok(host)) = (visitor, chosen) else { return };
+        let (Ok(visitor), Ok(host)) = (visitor, chosen) else {
+            return focus::soon("[aria-invalid=true]");
+        };
         let what = match (purpose, expected_at) {
             (Purpose::CheckInNow, _) => EventData::CheckedIn(CheckedIn { visitor, host }),
             (Purpose::Announce, Ok(expected_at)) => EventData::Registered(Registered { visitor, host, expected_at }),
@@ -103,13 +107,13 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
                     <button
                         id="check-in-now"
                         type="button"
-                        disabled=move || saving.is_busy()
+                        disabled=live::flag(move || saving.is_busy())
                         on:click=move |_| save(Purpose::CheckInNow)
                     >
                         {words::CHECK_IN_NOW}
                     </button>
-                    <button id="save-visit" type="submit" class="primary" disabled=move || saving.is_busy()>
-                        {move || if saving.is_busy() { words::SAVING } else { words::ADD_EXPECTED }}
+                    <button id="save-visit" type="submit" class="primary" disabled=live::flag(move || saving.is_busy())>
+                        {live::part(move || if saving.is_busy() { words::SAVING } else { words::ADD_EXPECTED })}
                     </button>
                 </div>
             </form>

@@ -11,7 +11,7 @@ use crate::{
     dashboard::sheet::Sheet,
     field::{Field, Kind, Notice},
     form::Wrong,
-    kiosk,
+    kiosk, live,
     outbox::Outbox,
     words,
 };
@@ -62,10 +62,10 @@ pub fn PairKiosk(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
     };
     view! {
         <Sheet title=words::PAIR_A_KIOSK on_close=on_close>
-            {move || match code.get() {
+            {live::part(move || match code.get() {
                 Some(code) => view! { <Code code /> }.into_any(),
                 None => form().into_any(),
-            }}
+            })}
         </Sheet>
     }
 }

@@ -3,7 +3,8 @@
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
     event::{CheckedIn, CheckedOut, EventData},
-    visit::{Kind, State, Visit},
+    timestamp::Timestamp,
+    visit::{Entry, Kind, State, Visit},
 };
 
 use crate::{
@@ -51,7 +52,8 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
     let more = [lists::company(&visit), lists::host(&visit)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let is_waiting = visit.is_waiting();
     let marks = marks(&visit);
-    let times = row_times(&visit, state);
+    let time = row_time(&visit, state);
+    let delivered = lists::late_movement(&visit).and_then(|entry| delivered_words(entry, now));
     // Drawn anew once it happened; until then pressing again does nothing.
     let is_pressed = RwSignal::new(false);
     let press = {
@@ -83,6 +85,14 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
         State::OnSite => Some(("check-out", words::CHECK_OUT, words::check_out_whom(&name), Kind::CheckedOut)),
         State::Left | State::Cancelled | State::Expired => None,
     };
+    let waiting = || {
+        view! {
+            <p class="mark-waiting">
+                {icon::drawn(Icon::Clock)}
+                {words::WAITING}
+            </p>
+        }
+    };
     view! {
         <li class="row" data-visit=visit.id.to_string() data-waiting=is_waiting.then_some("")>
             <span class="face" aria-hidden="true">{initials(&name)}</span>
@@ -91,17 +101,10 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
                 <p class="row-more">{more}</p>
             </div>
             <div class="row-when">
-                <p class="row-time">{times}</p>
+                <p class="row-time">{time}</p>
+                {delivered.map(|delivered| view! { <p>{delivered}</p> })}
                 {marks}
-                {is_waiting
-                    .then(|| {
-                        view! {
-                            <p class="mark-waiting">
-                                <icon::Drawn icon=Icon::Clock />
-                                {words::WAITING}
-                            </p>
-                        }
-                    })}
+                {is_waiting.then(waiting)}
             </div>
             {action
                 .map(|(name, label, spoken, kind)| {
@@ -121,16 +124,17 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
     }
 }
 
-/// The time that matters in the visit's state, by both clocks if the server heard of it late.
-fn row_times(visit: &Visit, state: State) -> String {
+/// When the server heard of what the row tells, if it was late by more than the minutes that people read.
+fn delivered_words(entry: &Entry, now: Timestamp) -> Option<String> {
+    let shown = |at| times::time_or_day(at, now);
+    let delivered = shown(entry.received_at?);
+    (delivered != shown(entry.occurred_at)).then(|| words::delivered_at(&delivered))
+}
+
+/// The time that matters in the visit's state.
+fn row_time(visit: &Visit, state: State) -> String {
     let now = clock::now();
     let shown = |at| times::time_or_day(at, now);
-    if let Some((entry, received)) = lists::late_movement(visit).and_then(|entry| Some((entry, entry.received_at?))) {
-        let (occurred, delivered) = (shown(entry.occurred_at), shown(received));
-        if occurred != delivered {
-            return words::delivered_late(entry.kind, &occurred, &delivered);
-        }
-    }
     match state {
         State::OnSite => visit.arrived_at().map(|at| words::arrived_at(&shown(at))),
         State::Left => visit.left_at().map(|at| words::left_at(&shown(at))),
@@ -147,12 +151,12 @@ fn marks(visit: &Visit) -> impl IntoView + use<> {
     oddities.map(|oddity| view! { <p class="mark-odd">{oddity}</p> }).collect_view()
 }
 
-/// The first letters of the first and the last name.
+/// The first letters of the first and the last name; the style sheet makes them capitals.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.next_back().and_then(|word| word.chars().next());
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    first.into_iter().chain(last).collect()
 }
 
 #[cfg(test)]
@@ -163,7 +167,7 @@ mod tests {
 
     #[rstest]
     #[case::two("Ada Lovelace", "AL")]
-    #[case::many("maria de la cruz", "MC")]
+    #[case::many("Maria de la Cruz", "MC")]
     #[case::one("Zoë", "Z")]
     #[case::none("", "")]
     fn a_face_shows_the_first_and_the_last_initial(#[case] name: &str, #[case] letters: &str) {

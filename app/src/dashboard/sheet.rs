@@ -26,7 +26,7 @@ pub fn Sheet(#[prop(into)] title: String, on_close: impl Fn() + Copy + 'static, 
                     aria-label=words::CLOSE
                     on:click=move |_| on_close()
                 >
-                    <icon::Drawn icon=Icon::Close />
+                    {icon::drawn(Icon::Close)}
                 </button>
             </header>
             {children()}

@@ -6,8 +6,9 @@ use vestibule_protocol::account::{Session, SignIn as Request};
 use crate::{
     api,
     field::{self, Field, Kind, Notice},
+    focus,
     form::{self, Wrong},
-    words,
+    live, words,
 };
 
 /// Signs in, and says who it was.
@@ -30,7 +31,9 @@ pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
         let secret = password.get_untracked();
         email_error.set(address.as_ref().err().copied());
         password_error.set(secret.is_empty().then_some(Wrong::Missing));
-        let (Ok(address), false) = (address, secret.is_empty()) else { return };
+        let (Ok(address), false) = (address, secret.is_empty()) else {
+            return focus::soon("[aria-invalid=true]");
+        };
         notice.set(None);
         is_busy.set(true);
         spawn_local(async move {
@@ -40,6 +43,7 @@ pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
                 Ok(session) => on_done(session),
                 Err(failure) => {
                     notice.try_set(Some(words::failure(&failure)));
+                    focus::soon("#password");
                 }
             }
         });
@@ -50,7 +54,7 @@ pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
             <Field id="password" label=words::PASSWORD kind=Kind::Password value=password error=password_error />
             <Notice text=notice />
             <button id="sign-in" type="submit" class="primary large" disabled=is_busy>
-                {move || if is_busy.get() { words::SIGNING_IN } else { words::SIGN_IN }}
+                {live::part(move || if is_busy.get() { words::SIGNING_IN } else { words::SIGN_IN })}
             </button>
         </form>
     }

@@ -8,14 +8,14 @@ use vestibule_protocol::{
     id::VisitId,
     visit::{Kind, Visit},
 };
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use crate::{
     clock,
     dashboard::row::{Act, VisitRow},
+    focus,
     icon::{self, Icon},
     lists::{self, List, Lists},
+    live,
     outbox::{NotKept, Outbox},
     times, words,
 };
@@ -70,30 +70,29 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
                 type="button"
                 role="tab"
                 class="tab"
-                aria-selected=move || (list.get() == which).to_string()
+                aria-selected=live::text(move || (list.get() == which).to_string())
                 aria-controls="visits"
-                tabindex=move || if list.get() == which { 0 } else { -1 }
+                tabindex=live::text(move || if list.get() == which { "0" } else { "-1" })
                 on:click=move |_| list.set(which)
             >
                 {label}
-                <span class="count">{move || lists.with(|lists| lists.get(which).len())}</span>
+                <span class="count">{live::part(move || lists.with(|lists| lists.get(which).len().to_string()))}</span>
             </button>
         }
     };
-    // Arrows walk the tabs, as people who use a keyboard expect.
+    // Arrows walk the tabs, as people who use a keyboard expect: the way that the words run.
     let on_key = move |key: KeyboardEvent| {
         let forth = match key.key().as_str() {
-            "ArrowRight" => true,
-            "ArrowLeft" => false,
+            "ArrowRight" => document().dir() != "rtl",
+            "ArrowLeft" => document().dir() == "rtl",
             _ => return,
         };
         let at = TABS.iter().position(|(_, which, _)| *which == list.get_untracked()).unwrap_or(0);
-        let (id, which, _) = TABS[(at + if forth { 1 } else { TABS.len() - 1 }) % TABS.len()];
+        let (_, which, _) = TABS[(at + if forth { 1 } else { TABS.len() - 1 }) % TABS.len()];
         list.set(which);
-        if let Some(tab) = document().get_element_by_id(id).and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
-            let _ = tab.focus();
-        }
+        focus::now(".tab[aria-selected=true]");
     };
+    let has_word = Memo::new(move |_| outbox.as_of.get().is_some());
     let empty = move || {
         let (heading, hint) = match list.get() {
             _ if sought.with(|sought| !sought.trim().is_empty()) => (words::NOTHING_FOUND, words::NOTHING_FOUND_HINT),
@@ -104,10 +103,12 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
         view! {
             <div class="empty">
                 <h2>{heading}</h2>
-                <p>{if outbox.as_of.get().is_none() { words::NO_WORD_YET } else { hint }}</p>
+                <p>{if has_word.get() { hint } else { words::NO_WORD_YET }}</p>
             </div>
         }
     };
+
+    let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
 
     view! {
         <main class="today">
@@ -116,7 +117,7 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
                     {TABS.map(|(id, which, label)| tab(id, which, label)).collect_view()}
                 </div>
                 <div class="search-field">
-                    <icon::Drawn icon=Icon::Search />
+                    {icon::drawn(Icon::Search)}
                     <input
                         id="search"
                         type="search"
@@ -127,12 +128,12 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
                     />
                 </div>
                 <button id="new-visit" type="button" class="primary" on:click=move |_| on_new()>
-                    <icon::Drawn icon=Icon::Plus />
+                    {icon::drawn(Icon::Plus)}
                     {words::NEW_VISIT}
                 </button>
             </div>
             <div id="visits" role="tabpanel">
-                <Show when=move || rows.with(Vec::is_empty)>{empty}</Show>
+                {live::part(move || is_empty.get().then(empty))}
                 <ul class="rows">
                     <For each=move || rows.get() key=fingerprint let:visit>
                         <VisitRow visit />
@@ -187,34 +188,32 @@ fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
             </button>
         })
     };
+    let toast = move |what: Done| {
+        let (text, undo) = match &what {
+            Done::Kept { kind, visit } => {
+                let name = lists::name(visit).unwrap_or(words::UNKNOWN_VISITOR);
+                (words::did(*kind, name), (*kind == Kind::CheckedOut).then(|| undo(visit)))
+            }
+            Done::NotKept(why) => (words::not_kept(*why).to_owned(), None),
+        };
+        view! {
+            <div class="toast">
+                <p>{text}</p>
+                {undo}
+                <button
+                    type="button"
+                    class="quiet icon-button"
+                    aria-label=words::DISMISS
+                    on:click=move |_| done.set(None)
+                >
+                    {icon::drawn(Icon::Close)}
+                </button>
+            </div>
+        }
+    };
     view! {
         <div class="toast-place" role="status">
-            {move || {
-                done.get()
-                    .map(|done_now| {
-                        let (text, undo) = match &done_now {
-                            Done::Kept { kind, visit } => {
-                                let name = lists::name(visit).unwrap_or(words::UNKNOWN_VISITOR);
-                                (words::did(*kind, name), (*kind == Kind::CheckedOut).then(|| undo(visit)))
-                            }
-                            Done::NotKept(why) => (words::not_kept(*why).to_owned(), None),
-                        };
-                        view! {
-                            <div class="toast">
-                                <p>{text}</p>
-                                {undo}
-                                <button
-                                    type="button"
-                                    class="quiet icon-button"
-                                    aria-label=words::DISMISS
-                                    on:click=move |_| done.set(None)
-                                >
-                                    <icon::Drawn icon=Icon::Close />
-                                </button>
-                            </div>
-                        }
-                    })
-            }}
+            {live::part(move || done.get().map(toast))}
         </div>
     }
 }

@@ -15,11 +15,12 @@ use web_sys::HtmlElement;
 use crate::{
     clock,
     field::{self, Field, Notice, Requirement},
+    focus,
     form::{self, VisitorErrors, VisitorFields, Wrong},
     host_picker::{HostChoice, HostPicker},
     icon::{self, Icon},
     kiosk::{Broken, TopBar, confirmation::Confirmation},
-    lists,
+    lists, live,
     outbox::Outbox,
     saving::{Saving, Stage},
     times, words,
@@ -60,7 +61,7 @@ pub fn CheckIn() -> impl IntoView {
         let is_due = |visit: &Visit| {
             visit.expected_at.as_ref().is_some_and(|at| at.value < tomorrow) && visit.state(now) == State::Expected
         };
-        outbox.visits.with(|visits| lists::by_visitor(visits, &typed, EXPECTED_OFFERED, is_due))
+        outbox.visits.with(|visits| lists::by_visitor(visits, &typed, EXPECTED_OFFERED, &is_due))
     });
     let choose = move |visit: Visit| {
         name.set(lists::name(&visit).unwrap_or_default().to_owned());
@@ -69,6 +70,12 @@ pub fn CheckIn() -> impl IntoView {
             host.choose(Some(known.value.clone()));
         }
         expected.set(Some(visit));
+        focus::soon("#confirm");
+    };
+
+    let not_me = move || {
+        expected.set(None);
+        focus::soon("#visitor-name");
     };
 
     let submit = move |submit: SubmitEvent| {
@@ -79,7 +86,9 @@ pub fn CheckIn() -> impl IntoView {
         let chosen = form::host(&host.typed.get_untracked(), host.chosen.get_untracked().as_ref());
         errors.set(visitor.as_ref().err().copied().unwrap_or_default());
         host_error.set(chosen.as_ref().err().copied());
-        let (Ok(mut visitor), Ok(chosen)) = (visitor, chosen) else { return };
+        let (Ok(mut visitor), Ok(chosen)) = (visitor, chosen) else {
+            return focus::soon("[aria-invalid=true]");
+        };
         let announced = expected.get_untracked();
         if let Some(known) = announced.as_ref().and_then(|visit| visit.visitor.as_ref()) {
             visitor.email = known.value.email.clone();
@@ -91,10 +100,9 @@ pub fn CheckIn() -> impl IntoView {
 
     // The keyboard's return key walks on: it must not check somebody in who has not seen the whole form.
     let on_key = move |key: KeyboardEvent| {
-        let Some(next) = next_field(&key) else { return };
-        key.prevent_default();
-        if let Some(next) = document().get_element_by_id(next).and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
-            let _ = next.focus();
+        if let Some(next) = next_field(&key) {
+            key.prevent_default();
+            focus::now(next);
         }
     };
 
@@ -122,11 +130,11 @@ pub fn CheckIn() -> impl IntoView {
                             error=Signal::derive(move || errors.get().company)
                         />
                     </div>
-                    {move || expected.get().map(|visit| view! { <Announced visit on_other=move || expected.set(None) /> })}
-                    {move || {
+                    {live::part(move || expected.get().map(|visit| view! { <Announced visit on_other=not_me /> }))}
+                    {live::part(move || {
                         let offered = offered.get();
                         (!offered.is_empty()).then(|| view! { <Offered visits=offered on_choose=choose /> })
-                    }}
+                    })}
                     <HostPicker id="host-search" label=words::YOUR_HOST choice=host error=host_error />
                     <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
                     <div class="form-end">
@@ -134,9 +142,9 @@ pub fn CheckIn() -> impl IntoView {
                             id="confirm"
                             type="submit"
                             class="primary large"
-                            disabled=move || saving.is_busy()
+                            disabled=live::flag(move || saving.is_busy())
                         >
-                            {move || if saving.is_busy() { words::SAVING } else { words::CHECK_IN }}
+                            {live::part(move || if saving.is_busy() { words::SAVING } else { words::CHECK_IN })}
                         </button>
                     </div>
                 </form>
@@ -148,7 +156,7 @@ pub fn CheckIn() -> impl IntoView {
         Stage::Kept(kept) => Some(kept),
         Stage::Ready | Stage::Busy | Stage::NotKept(_) => None,
     });
-    move || match kept.get() {
+    live::part(move || match kept.get() {
         Some(kept) => {
             let heading = words::checked_in(name.get_untracked().trim());
             view! { <Confirmation heading kept /> }.into_any()
@@ -161,7 +169,7 @@ pub fn CheckIn() -> impl IntoView {
         }
         .into_any(),
         None => form().into_any(),
-    }
+    })
 }
 
 /// The expected visitors that the typed name may mean.
@@ -197,7 +205,7 @@ fn Offered(visits: Vec<Visit>, on_choose: impl Fn(Visit) + Copy + 'static) -> im
 fn Announced(visit: Visit, on_other: impl Fn() + 'static) -> impl IntoView {
     view! {
         <p class="announced">
-            <icon::Drawn icon=Icon::Check />
+            {icon::drawn(Icon::Check)}
             <span class="announced-words">{expected_words(&visit)}</span>
             <button type="button" class="quiet" on:click=move |_| on_other()>
                 {words::NOT_ME}
@@ -213,8 +221,8 @@ fn next_field(key: &KeyboardEvent) -> Option<&'static str> {
     }
     let here = key.target()?.dyn_into::<HtmlElement>().ok()?.id();
     match here.as_str() {
-        "visitor-name" => Some("visitor-company"),
-        "visitor-company" => Some("host-search"),
+        "visitor-name" => Some("#visitor-company"),
+        "visitor-company" => Some("#host-search"),
         _ => None,
     }
 }

@@ -9,9 +9,10 @@ use vestibule_protocol::{
 use crate::{
     clock,
     field::{self, Notice},
+    focus,
     icon::{self, Icon},
     kiosk::{Broken, TopBar, confirmation::Confirmation},
-    lists,
+    lists, live,
     outbox::Outbox,
     saving::{Saving, Stage},
     times, words,
@@ -38,16 +39,20 @@ pub fn CheckOut() -> impl IntoView {
         }
         let now = clock::now();
         let is_here = |visit: &Visit| visit.state(now) == State::OnSite;
-        outbox.visits.with(|visits| lists::by_visitor(visits, &typed.get(), MOST_SHOWN, is_here))
+        outbox.visits.with(|visits| lists::by_visitor(visits, &typed.get(), MOST_SHOWN, &is_here))
     });
 
+    let choose = move |visit| {
+        chosen.set(Some(visit));
+        focus::soon(".ask h1");
+    };
     let search = move || {
         view! {
             <h1>{words::CHECK_OUT_HEADING}</h1>
             <div class="field">
                 <label for="find-visitor">{words::YOUR_NAME}</label>
                 <div class="search-field">
-                    <icon::Drawn icon=Icon::Search />
+                    {icon::drawn(Icon::Search)}
                     <input
                         id="find-visitor"
                         node_ref=first
@@ -61,19 +66,20 @@ pub fn CheckOut() -> impl IntoView {
                     />
                 </div>
                 <p class="field-hint" id="find-visitor-hint" aria-live="polite">
-                    {move || {
+                    {live::part(move || {
                         if is_searching.get() && found.with(Vec::is_empty) {
                             words::NOBODY_FOUND
                         } else {
                             words::FIND_HINT
                         }
-                    }}
+                    })}
                 </p>
             </div>
             <div class="found">
-                <For each=move || found.get() key=|visit| visit.id let:visit>
-                    <FoundVisitor visit on_choose=move |visit| chosen.set(Some(visit)) />
-                </For>
+                {live::part(move || {
+                    let found = found.get().into_iter();
+                    found.map(|visit| view! { <FoundVisitor visit on_choose=choose /> }).collect_view()
+                })}
             </div>
         }
     };
@@ -81,28 +87,28 @@ pub fn CheckOut() -> impl IntoView {
         let id = visit.id;
         view! {
             <div class="ask">
-            <h1>{words::check_out_whom(lists::name(&visit).unwrap_or_default())}</h1>
-            <p class="lead">{arrived(&visit)}</p>
-            <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
-            <div class="form-end">
-                <button
-                    type="button"
-                    class="large"
-                    disabled=move || saving.is_busy()
-                    on:click=move |_| chosen.set(None)
-                >
-                    {words::NOT_LEAVING}
-                </button>
-                <button
-                    id="confirm"
-                    type="button"
-                    class="primary large"
-                    disabled=move || saving.is_busy()
-                    on:click=move |_| saving.save(id, EventData::CheckedOut(CheckedOut {}))
-                >
-                    {move || if saving.is_busy() { words::SAVING } else { words::CHECK_OUT }}
-                </button>
-            </div>
+                <h1 tabindex="-1">{words::check_out_whom(lists::name(&visit).unwrap_or_default())}</h1>
+                <p class="lead">{arrived(&visit)}</p>
+                <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
+                <div class="form-end">
+                    <button
+                        type="button"
+                        class="large"
+                        disabled=live::flag(move || saving.is_busy())
+                        on:click=move |_| chosen.set(None)
+                    >
+                        {words::NOT_LEAVING}
+                    </button>
+                    <button
+                        id="confirm"
+                        type="button"
+                        class="primary large"
+                        disabled=live::flag(move || saving.is_busy())
+                        on:click=move |_| saving.save(id, EventData::CheckedOut(CheckedOut {}))
+                    >
+                        {live::part(move || if saving.is_busy() { words::SAVING } else { words::CHECK_OUT })}
+                    </button>
+                </div>
             </div>
         }
     };
@@ -116,7 +122,7 @@ pub fn CheckOut() -> impl IntoView {
         Some(visit) => ask(visit).into_any(),
         None => search().into_any(),
     };
-    move || match kept.get() {
+    live::part(move || match kept.get() {
         Some(kept) => {
             let heading =
                 chosen.with_untracked(|visit| words::goodbye(visit.as_ref().and_then(lists::name).unwrap_or_default()));
@@ -124,10 +130,10 @@ pub fn CheckOut() -> impl IntoView {
         }
         None => view! {
             <TopBar />
-            <main class="screen form-screen">{body}</main>
+            <main class="screen form-screen">{live::part(body)}</main>
         }
         .into_any(),
-    }
+    })
 }
 
 #[component]

@@ -1,11 +1,16 @@
 //! The last screen of a visitor: honest about what was saved and what was delivered.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
+use vestibule_protocol::message::LinkState;
 
 use crate::{
     countdown::countdown,
+    focus,
     icon::{self, Icon},
     kiosk::to_welcome,
+    live,
     outbox::Outbox,
     reference,
     saving::Kept,
@@ -15,25 +20,59 @@ use crate::{
 /// How long it stays, in seconds: time to read two lines and note six symbols.
 const SHOWN_FOR_S: u32 = 12;
 
-/// Says that it is done. "Delivered" only once a receipt says so: until then it is saved on the device, and no more.
+/// How long a receipt may be on its way before the visitor is told that it will come later. Most take a tenth of it;
+/// nobody should leave on "telling reception".
+const RECEIPT_WAIT: Duration = Duration::from_millis(800);
+
+/// How far what the visitor did has come. All of them mean that it is on the device's disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Delivery {
+    /// The server answers, and its receipt may come any moment.
+    Sending,
+    /// It will be delivered; nobody knows when.
+    Saved,
+    /// A receipt names it.
+    Delivered,
+}
+
+impl Delivery {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::Saved => "saved",
+            Self::Delivered => "delivered",
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Sending => words::SENDING,
+            Self::Saved => words::SAVED,
+            Self::Delivered => words::DELIVERED,
+        }
+    }
+}
+
+/// Says that it is done, at once. "Delivered" only once a receipt says so: until then it is saved on the device, and no
+/// more.
 #[component]
-pub fn Confirmation(#[prop(into)] heading: String, kept: Kept) -> impl IntoView {
-    let outbox = expect_context::<Outbox>();
-    let is_delivered = Memo::new(move |_| outbox.is_delivered(kept.event, kept.visit));
+pub fn Confirmation(heading: String, kept: Kept) -> impl IntoView {
+    let delivery = delivery_of(expect_context::<Outbox>(), kept);
     let done = to_welcome();
     let left = countdown(SHOWN_FOR_S, done);
+    focus::soon("#confirmation h1");
     view! {
         <main
             id="confirmation"
             class="screen centred confirmation"
-            data-delivery=move || if is_delivered.get() { "delivered" } else { "saved" }
+            data-delivery=live::text(move || delivery.get().name())
         >
-            <span class="seal" class:delivered=is_delivered>
-                <icon::Drawn icon=Icon::Check />
+            <span class="seal" class:delivered=live::flag(move || delivery.get() == Delivery::Delivered)>
+                {icon::drawn(Icon::Check)}
             </span>
-            <h1>{heading}</h1>
+            <h1 tabindex="-1">{heading}</h1>
             <p class="lead" aria-live="polite">
-                {move || if is_delivered.get() { words::DELIVERED } else { words::SAVED }}
+                {live::part(move || delivery.get().words())}
             </p>
             <p class="reference">
                 {words::REFERENCE} " " <strong>{reference::code(kept.visit)}</strong>
@@ -41,7 +80,31 @@ pub fn Confirmation(#[prop(into)] heading: String, kept: Kept) -> impl IntoView 
             <button id="done" type="button" class="primary large" on:click=move |_| done()>
                 {words::DONE}
             </button>
-            <p class="fading">{move || words::back_in(left.get())}</p>
+            <p class="fading">{live::part(move || words::back_in(left.get()))}</p>
         </main>
     }
+}
+
+/// Follows the delivery. It only ever moves on: what was said to come later is not "on its way" again.
+fn delivery_of(outbox: Outbox, kept: Kept) -> Memo<Delivery> {
+    let is_late = RwSignal::new(false);
+    set_timeout(
+        move || {
+            // The screen may have been left meanwhile.
+            is_late.try_set(true);
+        },
+        RECEIPT_WAIT,
+    );
+    Memo::new(move |before: Option<&Delivery>| {
+        if outbox.is_delivered(kept.event, kept.visit) {
+            Delivery::Delivered
+        } else if is_late.get()
+            || outbox.link_state() != LinkState::Connected
+            || before.is_some_and(|before| *before != Delivery::Sending)
+        {
+            Delivery::Saved
+        } else {
+            Delivery::Sending
+        }
+    })
 }

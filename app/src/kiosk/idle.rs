@@ -2,7 +2,7 @@
 
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 
-use crate::{countdown::countdown, kiosk::to_welcome, words};
+use crate::{countdown::countdown, kiosk::to_welcome, live, words};
 
 /// How long nobody may touch a screen before it is wiped, in seconds: time to look up a name on a telephone, less than
 /// the next visitor takes to step up.
@@ -22,7 +22,7 @@ pub fn IdleReset() -> impl IntoView {
     let is_shown = Memo::new(move |_| left.get() <= SHOWN_FOR_S);
     view! {
         <p class="idle" class:shown=is_shown>
-            {move || is_shown.get().then(|| words::clearing_in(left.get()))}
+            {live::part(move || is_shown.get().then(|| words::clearing_in(left.get())))}
         </p>
     }
 }

@@ -6,8 +6,9 @@ use vestibule_protocol::account::Credentials;
 use crate::{
     api,
     field::{self, FieldError, Notice},
+    focus,
     form::{self, Wrong},
-    icon,
+    icon, live,
     outbox::Outbox,
     words,
 };
@@ -21,6 +22,7 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
     let wrong = RwSignal::new(None::<Wrong>);
     let notice = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
+    let first = field::focus_on_arrival();
     // A code works once: what it gave must outlast a failure to write it down.
     let given = StoredValue::new(None::<Credentials>);
 
@@ -30,7 +32,10 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
         }
         let request = match form::pair(&typed.get_untracked()) {
             Ok(request) => request,
-            Err(error) => return wrong.set(Some(error)),
+            Err(error) => {
+                wrong.set(Some(error));
+                return focus::soon("#pair-code");
+            }
         };
         wrong.set(None);
         notice.set(None);
@@ -50,6 +55,8 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
             is_busy.try_set(false);
             if problem.is_none() {
                 on_done();
+            } else {
+                focus::soon("#pair-code");
             }
             notice.try_set(problem);
         });
@@ -64,14 +71,21 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
 
     // A kiosk that was paired before can be left as it is.
     let is_paired = Memo::new(move |_| outbox.status.with(|s| s.as_ref().is_some_and(|s| s.source.is_some())));
+    let leave = move || {
+        view! {
+            <button type="button" class="quiet" on:click=move |_| on_done()>
+                {words::LEAVE_PAIRED}
+            </button>
+        }
+    };
 
     view! {
         <main class="screen centred">
-            <icon::Mark />
+            {icon::mark()}
             <h1>{words::PAIR_HEADING}</h1>
             <p class="lead">{words::PAIR_LEAD}</p>
             <form class="pair-form" novalidate on:submit=on_submit>
-                <div class="field" class:wrong=move || wrong.get().is_some()>
+                <div class="field" class:wrong=live::flag(move || wrong.get().is_some())>
                     <label for="pair-code">{words::PAIR_CODE}</label>
                     <input
                         id="pair-code"
@@ -81,7 +95,9 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
                         autocapitalize="characters"
                         {..field::uncorrected()}
                         spellcheck="false"
+                        node_ref=first
                         aria-describedby="pair-code-error"
+                        aria-invalid=live::text(move || wrong.get().is_some().to_string())
                         prop:value=typed
                         on:input:target=move |event| typed.set(form::grouped_code(&event.target().value()))
                     />
@@ -89,13 +105,9 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
                 </div>
                 <Notice text=notice />
                 <button id="pair" type="submit" class="primary large" disabled=is_busy>
-                    {move || if is_busy.get() { words::PAIRING } else { words::PAIR }}
+                    {live::part(move || if is_busy.get() { words::PAIRING } else { words::PAIR })}
                 </button>
-                <Show when=move || is_paired.get()>
-                    <button type="button" class="quiet" on:click=move |_| on_done()>
-                        {words::LEAVE_PAIRED}
-                    </button>
-                </Show>
+                {live::part(move || is_paired.get().then(leave))}
             </form>
         </main>
     }

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use crate::{
-    clock,
+    clock, focus,
     icon::{self, Icon},
     kiosk::Broken,
+    live,
     outbox::Outbox,
     route::{Link, Route},
     times, words,
@@ -28,16 +29,17 @@ pub fn Welcome() -> impl IntoView {
     let site = Memo::new(move |_| outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string())));
     let is_broken = Memo::new(move |_| outbox.is_broken());
 
+    focus::soon("main h1");
     let choices = || {
         view! {
             <nav class="choices">
                 <Link to=Route::CheckIn id="check-in" class="choice choice-primary">
-                    <icon::Drawn icon=Icon::Arrive />
+                    {icon::drawn(Icon::Arrive)}
                     <span class="choice-name">{words::CHECK_IN}</span>
                     <span class="choice-hint">{words::CHECK_IN_HINT}</span>
                 </Link>
                 <Link to=Route::CheckOut id="check-out" class="choice">
-                    <icon::Drawn icon=Icon::Leave />
+                    {icon::drawn(Icon::Leave)}
                     <span class="choice-name">{words::CHECK_OUT}</span>
                     <span class="choice-hint">{words::CHECK_OUT_HINT}</span>
                 </Link>
@@ -48,7 +50,7 @@ pub fn Welcome() -> impl IntoView {
         <main class="screen welcome">
             <header class="welcome-top">
                 <p class="welcome-site">
-                    <icon::Mark />
+                    {icon::mark()}
                     <span>{site}</span>
                 </p>
                 <p class="welcome-clock">
@@ -56,8 +58,8 @@ pub fn Welcome() -> impl IntoView {
                     <span class="welcome-day">{day}</span>
                 </p>
             </header>
-            <h1 class="display">{words::WELCOME}</h1>
-            {move || if is_broken.get() { view! { <Broken /> }.into_any() } else { choices().into_any() }}
+            <h1 class="display" tabindex="-1">{words::WELCOME}</h1>
+            {live::part(move || if is_broken.get() { view! { <Broken /> }.into_any() } else { choices().into_any() })}
         </main>
     }
 }
