@@ -61,3 +61,5 @@ check:
 	$(with_wasm) cargo clippy --locked --target wasm32-unknown-unknown -p vestibule-worker -p vestibule-app -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	cargo deny --offline check bans licenses sources
+	promtool check rules server/ops/alerts.yml
+	promtool test rules server/ops/alerts_test.yml

@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::{
     access::{delivery::Deliveries, throttle::Throttle},
     limits,
+    metrics::Metrics,
     store::Store,
 };
 
@@ -14,6 +15,8 @@ use crate::{
 pub struct App {
     /// The database.
     pub store: Store,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Whose batches are in work.
     pub deliveries: Arc<Deliveries>,
     /// Wrong tries at passwords, codes and links, by address.
@@ -28,6 +31,7 @@ impl App {
     /// An app on that store, until `stopping` turns true.
     pub fn new(store: Store, stopping: watch::Receiver<bool>) -> Self {
         Self {
+            metrics: Metrics::new(store.commits()),
             store,
             deliveries: Arc::default(),
             tries: Throttle::default(),

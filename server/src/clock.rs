@@ -1,6 +1,6 @@
 //! The server's only clock and source of randomness. Whatever decides anything takes both as arguments.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use vestibule_protocol::timestamp::Timestamp;
 
@@ -12,6 +12,12 @@ pub fn now() -> Timestamp {
         Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
     };
     Timestamp::from_unix_ms(millis)
+}
+
+/// For measuring how long something takes; never for deciding.
+#[expect(clippy::disallowed_methods, reason = "the server's one clock")]
+pub fn instant() -> Instant {
+    Instant::now()
 }
 
 /// Bytes that nobody can foresee: fit for ids and for secrets.

@@ -70,6 +70,7 @@ pub async fn sync(
             Ok(taken.map_err(|ForeignStream| Error::ForeignStream))
         })
         .await??;
+    app.metrics.count(&receipt);
     let chance = u32::from_le_bytes(clock::entropy());
     receipt.resume_after_ms = pace::resume_after_ms(app.store.waiting(), backlog, chance);
     let mut response = axum::Json(receipt).into_response();

@@ -19,6 +19,7 @@ pub mod error;
 pub mod health;
 pub mod ingest;
 pub mod limits;
+pub mod metrics;
 pub mod projection;
 pub mod router;
 pub mod server;

@@ -24,7 +24,7 @@ use crate::{
     app::App,
     changes,
     error::Error,
-    health, ingest, limits,
+    health, ingest, limits, metrics,
     static_files::{self, Dist},
     stream,
 };
@@ -36,7 +36,12 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub fn router(app: Arc<App>, dist: Dist) -> Router {
     let api = Router::new()
         // Devices.
-        .route("/sync", post(ingest::sync).layer(DefaultBodyLimit::max(BATCH_MAX_BYTES)))
+        .route(
+            "/sync",
+            post(ingest::sync)
+                .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES))
+                .layer(middleware::from_fn_with_state(Arc::clone(&app), metrics::count_requests)),
+        )
         .route("/devices", post(device::enrol_browser))
         .route("/devices/pair", post(pairing::pair))
         .route("/pairing-codes", post(pairing::make_code))
@@ -53,6 +58,7 @@ pub fn router(app: Arc<App>, dist: Dist) -> Router {
         .nest("/api/v1", api)
         .route("/healthz", get(health::alive).layer(header_layer(header::CACHE_CONTROL, "no-store")))
         .route("/readyz", get(health::ready).layer(header_layer(header::CACHE_CONTROL, "no-store")))
+        .route("/metrics", get(metrics::show).layer(header_layer(header::CACHE_CONTROL, "no-store")))
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .with_state(app)
         .fallback_service(get(static_files::show).fallback(async || Error::NotFound).with_state(dist))

@@ -29,7 +29,7 @@ pub use self::{
     writer::{Waiting, WriteError},
 };
 use self::{readers::Readers, writer::Writer};
-use crate::limits;
+use crate::{limits, metrics::Commits};
 
 /// The oldest SQLite that is safe: earlier ones can corrupt a WAL when it is reset
 /// (<https://sqlite.org/wal.html#the_wal_reset_bug>).
@@ -50,6 +50,7 @@ pub struct Store {
     readers: Readers,
     feed: watch::Sender<i64>,
     history: HistoryId,
+    commits: Commits,
 }
 
 /// Why the database can't be opened.
@@ -99,11 +100,13 @@ impl Store {
         let (history, position) =
             connection.query_row("SELECT history, position FROM meta", (), |row| Ok((row.get(0)?, row.get(1)?)))?;
         let (feed, _) = watch::channel(position);
+        let commits = Commits::default();
         Ok(Self {
             readers: Readers::new(dir.join(FILE)),
-            writer: Writer::start(connection, feed.clone()),
+            writer: Writer::start(connection, feed.clone(), commits.clone()),
             feed,
             history: HistoryId(history),
+            commits,
         })
     }
 
@@ -138,6 +141,11 @@ impl Store {
     /// What waits to be written.
     pub fn waiting(&self) -> Waiting {
         self.writer.waiting()
+    }
+
+    /// What the writer counts.
+    pub const fn commits(&self) -> &Commits {
+        &self.commits
     }
 
     /// The life of this database.

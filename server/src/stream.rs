@@ -65,6 +65,8 @@ async fn follow(app: &App, site: SiteId, mut after: Option<Cursor>, sender: &Sen
     let mut stopping = app.stopping.clone();
     // The first page goes out even if it is empty: it says that the stream stands.
     let mut is_news = true;
+    // What a reader missed before it came says nothing about how fast news is told.
+    let mut is_caught_up = false;
     loop {
         // Before reading, so that what is committed meanwhile wakes us again.
         feed.mark_unchanged();
@@ -80,11 +82,15 @@ async fn follow(app: &App, site: SiteId, mut after: Option<Cursor>, sender: &Sen
             if sender.send(Ok(event)).await.is_err() {
                 return;
             }
+            if let Some(lag_ms) = lag_ms(&page).filter(|_| is_caught_up) {
+                app.metrics.told_after_ms(lag_ms);
+            }
         }
         is_news = false;
         if more {
             continue;
         }
+        is_caught_up = true;
         tokio::select! {
             changed = feed.changed() => if changed.is_err() { return },
             _ = stopping.wait_for(|stopping| *stopping) => return,
@@ -92,6 +98,12 @@ async fn follow(app: &App, site: SiteId, mut after: Option<Cursor>, sender: &Sen
         }
         sleep(limits::STREAM_PACE).await;
     }
+}
+
+/// How long ago the newest event of a page was received.
+fn lag_ms(page: &Changes) -> Option<i64> {
+    let received = page.visits.iter().flat_map(|visit| &visit.timeline).filter_map(|entry| entry.received_at).max();
+    received.map(|received| clock::now().ms_since(received))
 }
 
 fn event(page: &Changes) -> Result<Event, axum::Error> {

@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::feed;
-use crate::limits;
+use crate::{clock, limits, metrics::Commits};
 
 /// Why something was not written.
 #[derive(Debug, thiserror::Error)]
@@ -77,9 +77,9 @@ type Tell = Box<dyn FnOnce(Result<(), WriteError>)>;
 
 impl Writer {
     /// Starts the thread; it ends after [`Self::stop`], or when the writer is dropped, its queue done.
-    pub(super) fn start(connection: Connection, feed: watch::Sender<i64>) -> Self {
+    pub(super) fn start(connection: Connection, feed: watch::Sender<i64>, commits: Commits) -> Self {
         let (queue, jobs) = channel();
-        let thread = thread::spawn(move || write_groups(connection, &jobs, &feed));
+        let thread = thread::spawn(move || write_groups(connection, &jobs, &feed, &commits));
         let places = Arc::new(Semaphore::new(limits::WRITE_QUEUE_JOBS));
         let bytes = Arc::new(Semaphore::new(limits::WRITE_QUEUE_BYTES));
         Self { queue, thread: Mutex::new(Some(thread)), places, bytes }
@@ -144,7 +144,7 @@ impl From<rusqlite::Error> for WriteError {
     }
 }
 
-fn write_groups(mut connection: Connection, jobs: &Receiver<Message>, feed: &watch::Sender<i64>) {
+fn write_groups(mut connection: Connection, jobs: &Receiver<Message>, feed: &watch::Sender<i64>, commits: &Commits) {
     let mut stopping = false;
     while !stopping {
         let Ok(Message::Job(first)) = jobs.recv() else { return };
@@ -163,20 +163,24 @@ fn write_groups(mut connection: Connection, jobs: &Receiver<Message>, feed: &wat
                 Err(_) => break,
             }
         }
-        write_group(&mut connection, group, feed);
+        write_group(&mut connection, group, feed, commits);
     }
 }
 
 /// One transaction. Whatever goes wrong with it as a whole, everybody in it is told.
-fn write_group(connection: &mut Connection, group: Vec<Job>, feed: &watch::Sender<i64>) {
+fn write_group(connection: &mut Connection, group: Vec<Job>, feed: &watch::Sender<i64>, commits: &Commits) {
     let mut waiting = group.into_iter();
     let mut done = Vec::with_capacity(waiting.len());
+    commits.group_jobs.observe(waiting.len() as f64);
+    let began = clock::instant();
     match commit(connection, &mut waiting, &mut done) {
         Ok(position) => {
+            commits.seconds.observe(began.elapsed().as_secs_f64());
             done.into_iter().for_each(|tell| tell(Ok(())));
             feed::announce(feed, position);
         }
         Err(error) => {
+            commits.failed.inc();
             tracing::error!(%error, jobs = done.len() + waiting.len(), "could not commit");
             // For the senders it is the same whatever it was: nothing is kept, send it again.
             let error = Arc::new(error);
@@ -254,7 +258,7 @@ mod tests {
         let connection = crate::store::connect(dir.path()).unwrap();
         connection.busy_timeout(Duration::ZERO).unwrap();
         let (feed, _) = watch::channel(0);
-        let writer = Writer::start(connection, feed);
+        let writer = Writer::start(connection, feed, Commits::default());
         let mut other = crate::store::connect(dir.path()).unwrap();
         let holding = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
         let refused = writer.run(1, SOON, |connection| name_site(connection, "early")).await;
@@ -271,7 +275,7 @@ mod tests {
         let pages: u32 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
         let (feed, _) = watch::channel(0);
-        let writer = Writer::start(connection, feed);
+        let writer = Writer::start(connection, feed, Commits::default());
         let long = "x".repeat(100 * PAGE_BYTES);
         let (small, large, also_small) = tokio::join!(
             writer.run(1, SOON, |connection| name_site(connection, "small")),
