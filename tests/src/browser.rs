@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::wait;
+use crate::{wait, workspace};
 
 /// How long a browser may take to start, on a machine that is busy.
 const START_DEADLINE: Duration = Duration::from_secs(60);
@@ -108,7 +108,7 @@ impl Browser {
 
     /// Waits for an element to be there and visible.
     pub async fn find(&self, css: &str) -> Element {
-        let (element, _) = wait::until(format!("{css} is shown"), ELEMENT_DEADLINE, || self.visible(css)).await;
+        let (element, _) = self.until(format!("{css} is shown"), ELEMENT_DEADLINE, || self.visible(css)).await;
         element
     }
 
@@ -120,7 +120,7 @@ impl Browser {
     /// Clicks an element as soon as it can be clicked.
     pub async fn click(&self, css: &str) {
         let click = || async { self.visible(css).await?.click().await.ok() };
-        wait::until(format!("{css} can be clicked"), ELEMENT_DEADLINE, click).await;
+        self.until(format!("{css} can be clicked"), ELEMENT_DEADLINE, click).await;
     }
 
     /// Types into a field, over what is in it.
@@ -151,13 +151,39 @@ impl Browser {
             let script = "return !!(navigator.serviceWorker && navigator.serviceWorker.controller)";
             self.client.execute(script, Vec::new()).await.ok()?.as_bool()?.then_some(())
         };
-        wait::until("a service worker controls the page", ELEMENT_DEADLINE, controlled).await;
+        self.until("a service worker controls the page", ELEMENT_DEADLINE, controlled).await;
     }
 
     /// Waits until `css` matches exactly `count` elements; gives how long it took.
     pub async fn until_count(&self, css: &str, count: usize, deadline: Duration) -> Duration {
         let counted = || async { (self.count(css).await == count).then_some(()) };
-        wait::until(format!("{count} of {css}"), deadline, counted).await.1
+        self.until(format!("{count} of {css}"), deadline, counted).await.1
+    }
+
+    /// Waits until `condition` gives a value, and says how long that took.
+    ///
+    /// # Panics
+    /// If it gives none within `deadline`. What the person would have seen is printed, and pictured under
+    /// `target/failures/`.
+    async fn until<T, F>(
+        &self,
+        what: impl fmt::Display,
+        deadline: Duration,
+        condition: impl FnMut() -> F,
+    ) -> (T, Duration)
+    where
+        F: Future<Output = Option<T>>,
+    {
+        if let Some(came) = wait::within(deadline, condition).await {
+            return came;
+        }
+        let page = self.client.execute(WHAT_IS_SEEN, Vec::new()).await.unwrap_or_default();
+        let picture = workspace().join(format!("target/failures/{}.png", std::process::id()));
+        if let Ok(png) = self.client.screenshot().await {
+            std::fs::create_dir_all(picture.parent().expect("it has a folder")).ok();
+            std::fs::write(&picture, png).ok();
+        }
+        panic!("waited {deadline:?} in vain: {what}\nthe page: {page}\nthe picture: {}", picture.display());
     }
 
     /// Shows the page as on a screen of this size, without the window's frame. Chromium only.
@@ -176,8 +202,8 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// Sends a command of the Chrome DevTools protocol, which chromedriver passes on.
-    async fn devtools(&self, command: &str, parameters: Value) {
+    /// Sends a command of the Chrome DevTools protocol, which chromedriver passes on. Chromium only.
+    pub async fn devtools(&self, command: &str, parameters: Value) {
         let session = self.client.session_id().await.ok().flatten().expect("the session is open");
         let url = format!("{}/session/{session}/goog/cdp/execute", self.driver);
         let body = json!({ "cmd": command, "params": parameters });
@@ -264,6 +290,18 @@ fn capabilities(options: Value) -> Capabilities {
         other => unreachable!("capabilities are an object, not {other}"),
     }
 }
+
+/// Where the page is, what it says, and how its delivery stands.
+const WHAT_IS_SEEN: &str = r##"
+    const pill = document.querySelector("#sync-pill");
+    return {
+        at: location.href,
+        text: document.body.innerText,
+        fields: [...document.querySelectorAll("input")].map((field) => `${field.id}: ${field.value}`),
+        delivery: pill && { ...pill.dataset },
+        controlled: !!navigator.serviceWorker?.controller,
+    };
+"##;
 
 /// A process and those that it starts; all end together.
 struct Group(Child);
