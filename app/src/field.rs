@@ -99,13 +99,17 @@ pub fn uncorrected() -> impl Attribute {
     custom_attribute("autocorrect", "off")
 }
 
-/// Puts the cursor into the first field of a screen as soon as it is there.
+/// Puts the cursor into the first field of a screen as soon as it is there; unless the person was faster and is typing
+/// elsewhere by then. On a slow device the frame comes late, and half of a password would go into the name.
 pub fn focus_on_arrival() -> NodeRef<Input> {
     let field = NodeRef::<Input>::new();
     Effect::new(move |_| {
         if let Some(field) = field.get() {
             request_animation_frame(move || {
-                let _ = field.focus();
+                let is_typing = document().active_element().is_some_and(|active| active.tag_name() == "INPUT");
+                if !is_typing {
+                    let _ = field.focus();
+                }
             });
         }
     });
