@@ -13,6 +13,7 @@ const IS_SERVICE_WORKER = typeof ServiceWorkerGlobalScope !== "undefined" && sel
 const SHELL_PREFIX = "vestibule-shell-";
 const SHELL_CACHE = SHELL_PREFIX + SHELL.version;
 const BACKGROUND_SYNC_TAG = "outbox";
+const SCRIPT = self.location.pathname;
 
 // ── The wasm: started on first need, again after every restart of the script, and again after a trap ──────────────
 
@@ -92,7 +93,7 @@ if (IS_SERVICE_WORKER) {
     if (request.mode === "navigate" && !url.pathname.startsWith("/api/")) {
       event.respondWith(fromShell("/", request));
       event.waitUntil(call("sync").catch(() => {}));
-    } else if (url.pathname in SHELL.files) {
+    } else if (url.pathname in SHELL.files || url.pathname === SCRIPT) {
       event.respondWith(fromShell(url.pathname, request));
     }
   });
@@ -100,7 +101,19 @@ if (IS_SERVICE_WORKER) {
 
 async function installShell() {
   const cache = await caches.open(SHELL_CACHE);
-  await Promise.all(Object.entries(SHELL.files).map(([path, hash]) => keep(cache, path, hash)));
+  const files = Object.entries(SHELL.files).map(([path, hash]) => keep(cache, path, hash));
+  await Promise.all([...files, keepScript(cache)]);
+}
+
+// Takes this script too, which can't know its own hash: a page whose service worker falls silent while the server is
+// down runs it itself.
+async function keepScript(cache) {
+  const response = await fetch(SCRIPT, { cache: "no-cache", redirect: "error" });
+  const body = await response.clone().text();
+  if (!response.ok || !body.startsWith(`const SHELL = {"version":"${SHELL.version}"`)) {
+    throw new Error(`${SCRIPT} is not the script of version ${SHELL.version}`);
+  }
+  await cache.put(SCRIPT, response);
 }
 
 // Takes a file into the cache if it is the one that was built: a captive portal answers 200 to everything.
