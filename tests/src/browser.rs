@@ -177,7 +177,7 @@ impl Browser {
         if let Some(came) = wait::within(deadline, condition).await {
             return came;
         }
-        let page = self.client.execute(WHAT_IS_SEEN, Vec::new()).await.unwrap_or_default();
+        let page = self.client.execute_async(WHAT_IS_SEEN, Vec::new()).await.unwrap_or_default();
         let picture = workspace().join(format!("target/failures/{}.png", std::process::id()));
         if let Ok(png) = self.client.screenshot().await {
             std::fs::create_dir_all(picture.parent().expect("it has a folder")).ok();
@@ -291,16 +291,23 @@ fn capabilities(options: Value) -> Capabilities {
     }
 }
 
-/// Where the page is, what it says, and how its delivery stands.
+/// Where the page is, what it says, and how its service worker says that things stand, if it answers within 5 s.
 const WHAT_IS_SEEN: &str = r##"
+    const done = arguments[arguments.length - 1];
     const pill = document.querySelector("#sync-pill");
-    return {
+    const tell = (worker) => done({
         at: location.href,
         text: document.body.innerText,
         fields: [...document.querySelectorAll("input")].map((field) => `${field.id}: ${field.value}`),
         delivery: pill && { ...pill.dataset },
-        controlled: !!navigator.serviceWorker?.controller,
-    };
+        worker,
+    });
+    const controller = navigator.serviceWorker?.controller;
+    if (!controller) return tell("none");
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = (event) => tell(event.data);
+    setTimeout(() => tell("silent"), 5000);
+    controller.postMessage('"tick"', [port2]);
 "##;
 
 /// A process and those that it starts; all end together.

@@ -12,6 +12,7 @@ use axum::{
     http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use vestibule_protocol::{batch::SYNC_PATH, problem};
 
 /// How the network is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,16 @@ pub enum Weather {
     WritesRefused,
     /// Everything is answered 200 with an HTML page, as a captive portal does.
     CaptivePortal,
+    /// Batches are taken and never answered.
+    Hanging,
+    /// Batches are refused as by a server that does not know the device's token.
+    Unauthorized,
+    /// Batches over [`SMALL_BODY_BYTES`] are refused as too large.
+    SmallBodies,
 }
+
+/// What passes in [`Weather::SmallBodies`], in bytes: two or three events.
+pub const SMALL_BODY_BYTES: u64 = 3_000;
 
 /// A proxy in front of a server. It lives until the test's runtime ends.
 pub struct Network {
@@ -65,13 +75,30 @@ async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     // A server that can't write says so.
     let asks_for_writes = !is_read || request.uri().path() == "/readyz";
+    let is_batch = request.uri().path() == SYNC_PATH;
     match weather {
+        Weather::Hanging if is_batch => std::future::pending().await,
+        Weather::Unauthorized if is_batch => {
+            let problem = r#"{"status":401,"code":"unknown_token","title":"Not a token of this server"}"#;
+            (StatusCode::UNAUTHORIZED, [(header::CONTENT_TYPE, problem::MEDIA_TYPE)], problem).into_response()
+        }
+        Weather::SmallBodies if is_batch && length(&request) > SMALL_BODY_BYTES => {
+            StatusCode::PAYLOAD_TOO_LARGE.into_response()
+        }
         Weather::WritesRefused if asks_for_writes => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Weather::CaptivePortal => {
             ([(header::CONTENT_TYPE, "text/html")], "<!doctype html><h1>Welcome to the Wi-Fi</h1>").into_response()
         }
-        Weather::Fair | Weather::WritesRefused => pass(proxy, request).await,
+        Weather::Fair | Weather::WritesRefused | Weather::Hanging | Weather::Unauthorized | Weather::SmallBodies => {
+            pass(proxy, request).await
+        }
     }
+}
+
+/// What the request says of the length of its body.
+fn length(request: &Request) -> u64 {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    length.unwrap_or(0)
 }
 
 async fn pass(proxy: Proxy, request: Request) -> Response {

@@ -33,6 +33,17 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// server and ask at once; this is for those that can't.
 const PULL_EVERY_MS: i64 = 10_000;
 
+/// Whether the server answers reads. The engine hears of an outage by its batches alone, and an idle device sends one a
+/// minute; pulls go out with every tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Reads {
+    /// As far as is known.
+    #[default]
+    Answered,
+    /// The last was not.
+    Unanswered,
+}
+
 /// The state of one running worker. All of it can be lost at any moment.
 pub(crate) struct Worker {
     boot: u32,
@@ -41,7 +52,9 @@ pub(crate) struct Worker {
     pub(crate) watchers: Watchers,
     last_status: RefCell<Status>,
     pulled_at: Cell<Option<Timestamp>>,
+    reads: Cell<Reads>,
     pull_when_rested: Cell<bool>,
+    nudge_when_pulled: Cell<bool>,
     drains: Job,
     pulls: Job,
     news: Job,
@@ -59,7 +72,9 @@ impl Worker {
             watchers: Watchers::default(),
             last_status: RefCell::new(unknown(boot)),
             pulled_at: Cell::default(),
+            reads: Cell::default(),
             pull_when_rested: Cell::default(),
+            nudge_when_pulled: Cell::default(),
             drains: Job::default(),
             pulls: Job::default(),
             news: Job::default(),
@@ -173,16 +188,31 @@ impl Worker {
         self.pull_when_rested.set(true);
     }
 
+    /// Brings the copy of the site up to date. If that finds the server back, the outbox is tried at once: the engine
+    /// would wait for the end of its backoff.
     async fn pull(self: &Rc<Self>) {
         Job::run(self, |worker| &worker.pulls, async |worker: &Rc<Self>| worker.pull_once().await).await;
+        if self.nudge_when_pulled.take() {
+            Box::pin(self.drain(Input::Nudged)).await;
+        }
     }
 
     async fn pull_once(self: &Rc<Self>) {
         if let Ok(Some(credentials)) = outbox::credentials(&self.store).await {
-            match directory::pull(&self.store, &credentials).await {
+            let pulled = directory::pull(&self.store, &credentials).await;
+            match pulled {
                 Ok(Pulled::UpToDate | Pulled::Overtaken) => self.pulled_at.set(Some(clock::now())),
                 // The copy stays as it was, and the next tick tries again.
                 Ok(Pulled::Refused | Pulled::NoAnswer) | Err(_) => self.pulled_at.set(None),
+            }
+            match pulled {
+                Ok(Pulled::NoAnswer) => self.reads.set(Reads::Unanswered),
+                Ok(Pulled::UpToDate | Pulled::Overtaken | Pulled::Refused) => {
+                    let before = self.reads.replace(Reads::Answered);
+                    self.nudge_when_pulled.set(before == Reads::Unanswered);
+                }
+                // It says nothing of the server.
+                Err(_) => {}
             }
         }
         self.tell_news().await;
@@ -210,9 +240,19 @@ impl Worker {
         self.watchers.tell_status(&status);
     }
 
+    /// Whether the server answers. A server that answers reads and keeps nothing is no connection; one that answers
+    /// nothing is none either, whatever the last batch said.
+    fn link(&self) -> LinkState {
+        match (self.engine.borrow().link(), self.reads.get()) {
+            (LinkState::Unauthorized, _) => LinkState::Unauthorized,
+            (_, Reads::Unanswered) => LinkState::Unreachable,
+            (link, Reads::Answered) => link,
+        }
+    }
+
     /// How the outbox stands. If it can't be read, as it was last seen, with a storage that failed.
     async fn status(&self) -> Status {
-        let link = self.engine.borrow().link();
+        let link = self.link();
         let status = match outbox::standing(&self.store).await {
             Ok(standing) => {
                 let stream = standing.head.map(|head| head.stream);

@@ -1,0 +1,358 @@
+//! The worker in real browsers, spoken to as a page does, without the app: what becomes of it and of its database.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use vestibule_protocol::{
+    account::Credentials,
+    id::{ENTROPY_BYTES, EventId},
+};
+use vestibule_tests::{
+    browser::{self, Browser, Engine},
+    network::{Network, Weather},
+    people::now,
+    server::Server,
+    wait,
+};
+
+/// From the end of a trouble until all is delivered.
+const CATCH_UP_DEADLINE: Duration = Duration::from_secs(10);
+
+/// From a server that went away until an idle device says so: a look at the server every ten seconds, and a bit.
+const NOTICE_DEADLINE: Duration = Duration::from_secs(15);
+
+/// From a change of the quota until Chromium heeds it: it looks at most every half minute.
+const QUOTA_DEADLINE: Duration = Duration::from_secs(45);
+
+/// A page on the origin of the server, in which the app does not run, and the workers that it has started.
+struct Page {
+    browser: Browser,
+}
+
+/// Which worker is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Host {
+    /// The service worker.
+    Service,
+    /// The dedicated worker of the page.
+    Dedicated,
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_on_one_database_lose_and_double_nothing(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    const EACH: usize = 15;
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let witness = server.add_device("witness");
+    let page = Page::open(engine, &server.url()).await;
+    page.start(Host::Service).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Service, &server.add_device("Lobby 1")).await;
+
+    let kept = page.capture_at_once(&[Host::Service, Host::Dedicated], EACH).await;
+    assert_eq!(kept, 2 * EACH);
+    page.until_delivered(Host::Dedicated, 2 * EACH).await;
+    page.until_delivered(Host::Service, 2 * EACH).await;
+    let visits = server.visits(&witness).await.expect("the server answers");
+    assert_eq!(visits.len(), 2 * EACH);
+    assert!(visits.iter().all(|visit| visit.timeline.len() == 1));
+    page.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_ended_in_the_midst_of_an_upload_is_followed_by_one_that_goes_on(
+    #[values((Engine::Chromium, Host::Service), (Engine::Chromium, Host::Dedicated), (Engine::WebKit, Host::Dedicated))]
+    which: (Engine, Host),
+) {
+    let (engine, host) = which;
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let network = Network::before(server.url()).await;
+    let witness = server.add_device("witness");
+    let page = Page::open(engine, &network.url()).await;
+    page.start(host).await;
+    page.enrol(host, &server.add_device("Lobby 1")).await;
+
+    network.set(Weather::Hanging);
+    assert_eq!(page.capture_at_once(&[host], 3).await, 3);
+    let before = page.status(host, "tick").await;
+    assert_eq!(before["pending"], 3);
+    page.end(host).await;
+    network.set(Weather::Fair);
+    page.until_delivered(host, 3).await;
+    assert_ne!(page.status(host, "tick").await["boot"], before["boot"], "it is another one");
+    assert_eq!(server.visits(&witness).await.expect("the server answers").len(), 3);
+    page.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_refused_pauses_the_delivery_and_loses_nothing(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let network = Network::before(server.url()).await;
+    let page = Page::open(engine, &network.url()).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &server.add_device("Lobby 1")).await;
+
+    network.set(Weather::Unauthorized);
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 2).await, 2);
+    page.until_status(CATCH_UP_DEADLINE, "tick", |status| status["link"] == "unauthorized").await;
+    assert_eq!(page.status(Host::Dedicated, "tick").await["pending"], 2);
+
+    network.set(Weather::Fair);
+    page.until_status(CATCH_UP_DEADLINE, "sync_now", |status| status["proven"] == 2 && status["link"] == "connected")
+        .await;
+    page.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backlog_too_large_for_what_lies_between_goes_through_in_parts(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    const WAITING: usize = 20;
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let network = Network::before(server.url()).await;
+    let witness = server.add_device("witness");
+    let page = Page::open(engine, &network.url()).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &server.add_device("Lobby 1")).await;
+
+    network.set(Weather::CaptivePortal);
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], WAITING).await, WAITING);
+    network.set(Weather::SmallBodies);
+    page.until_delivered(Host::Dedicated, WAITING).await;
+    assert_eq!(page.status(Host::Dedicated, "tick").await["parked"], 0);
+    assert_eq!(server.visits(&witness).await.expect("the server answers").len(), WAITING);
+    page.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_said_and_nothing_is_confirmed_until_there_is_room() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let page = Page::open(Engine::Chromium, &server.url()).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &server.add_device("Lobby 1")).await;
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 1).await, 1);
+
+    page.set_quota(&server, Some(1)).await;
+    let refused = || async {
+        page.begin_anew().await;
+        page.ask(Host::Dedicated, &capture()).await["refused"].as_str().map(str::to_owned)
+    };
+    let (refusal, _) = wait::until("an event is refused", QUOTA_DEADLINE, refused).await;
+    assert_eq!(refusal, "storage_full");
+    assert_eq!(page.status(Host::Dedicated, "tick").await["storage"], "failed");
+
+    page.set_quota(&server, None).await;
+    page.until_status(QUOTA_DEADLINE, "tick", |status| status["storage"] != "failed").await;
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 1).await, 1);
+    let is_delivered = |status: &Value| status["pending"] == 0 && status["proven"] == status["captured"];
+    page.until_status(CATCH_UP_DEADLINE, "tick", is_delivered).await;
+    page.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_version_may_upgrade_the_database_at_any_time_and_the_older_goes_on(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let page = Page::open(engine, &server.url()).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &server.add_device("Lobby 1")).await;
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 1).await, 1);
+
+    assert_eq!(page.browser.run_async(UPGRADE).await, "upgraded");
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 1).await, 1);
+    page.until_delivered(Host::Dedicated, 2).await;
+    page.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_device_says_that_the_server_is_gone_and_that_it_is_back(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let mut server = Server::start().await;
+    let page = Page::open(engine, &server.url()).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &server.add_device("Lobby 1")).await;
+    page.until_status(CATCH_UP_DEADLINE, "tick", |status| status["link"] == "connected").await;
+
+    server.kill();
+    page.until_status(NOTICE_DEADLINE, "tick", |status| status["link"] == "unreachable").await;
+    server.start_again().await;
+    page.until_status(NOTICE_DEADLINE, "tick", |status| status["link"] == "connected").await;
+    page.browser.close().await;
+}
+
+impl Page {
+    async fn open(engine: Engine, url: &str) -> Self {
+        let browser = Browser::start(engine).await;
+        browser.open(&format!("{url}/robots.txt")).await;
+        Self { browser }
+    }
+
+    /// Starts a worker, or another one in place of one that ended.
+    async fn start(&self, host: Host) {
+        let started = self.browser.run_async(&format!("{ASK}\n{}", host.start())).await;
+        assert_eq!(started, "started");
+    }
+
+    /// Sets how much the origin may store, in bytes, or takes that back. Chromium only.
+    async fn set_quota(&self, server: &Server, bytes: Option<u64>) {
+        let origin = server.url();
+        let parameters = match bytes {
+            Some(bytes) => json!({ "origin": origin, "quotaSize": bytes }),
+            None => json!({ "origin": origin }),
+        };
+        self.browser.devtools("Storage.overrideQuotaForOrigin", parameters).await;
+    }
+
+    /// Ends the worker, and starts another when the browser has let go of the database: Chromium then asks anew how much
+    /// room there is, which it otherwise does twice a minute.
+    async fn begin_anew(&self) {
+        self.browser.run("window.workers.Dedicated.terminate()").await;
+        self.browser.run_async("setTimeout(arguments[arguments.length - 1], 3000)").await;
+        self.start(Host::Dedicated).await;
+    }
+
+    /// Ends the worker, whatever it is doing. The next message finds another one.
+    async fn end(&self, host: Host) {
+        match host {
+            Host::Service => {
+                self.browser.devtools("ServiceWorker.enable", json!({})).await;
+                self.browser.devtools("ServiceWorker.stopAllWorkers", json!({})).await;
+            }
+            Host::Dedicated => {
+                self.browser.run("window.workers.Dedicated.terminate()").await;
+                self.start(host).await;
+            }
+        }
+    }
+
+    async fn ask(&self, host: Host, ask: &Value) -> Value {
+        let script = "const done = arguments[arguments.length - 1];";
+        self.browser.run_async(&format!("{script} window.ask({:?}, {ask}).then(done);", format!("{host:?}"))).await
+    }
+
+    async fn enrol(&self, host: Host, credentials: &Credentials) {
+        let status = self.ask(host, &json!({ "enrol": credentials })).await;
+        assert!(status["status"]["source"].is_string(), "{status}");
+    }
+
+    /// Has each of the workers keep so many check-ins, all asked at once; gives how many were confirmed.
+    async fn capture_at_once(&self, hosts: &[Host], each: usize) -> usize {
+        let asks: Vec<_> =
+            hosts.iter().flat_map(|host| (0..each).map(move |_| (format!("{host:?}"), capture()))).collect();
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             Promise.all({}.map(([host, what]) => window.ask(host, what)))
+                 .then((told) => done(told.filter((word) => word.captured).length));",
+            json!(asks)
+        );
+        let kept = self.browser.run_async(&script).await;
+        kept.as_u64().and_then(|kept| usize::try_from(kept).ok()).expect("a count")
+    }
+
+    async fn status(&self, host: Host, ask: &str) -> Value {
+        self.ask(host, &json!(ask)).await["status"].clone()
+    }
+
+    /// Waits until so many events are captured and all of them proven to be delivered.
+    async fn until_delivered(&self, host: Host, events: usize) {
+        let delivered = || async {
+            let status = self.status(host, "tick").await;
+            (status["captured"] == events && status["proven"] == events && status["pending"] == 0).then_some(())
+        };
+        wait::until(format!("{events} events are delivered"), CATCH_UP_DEADLINE, delivered).await;
+    }
+
+    /// Asks until the status is so.
+    async fn until_status(&self, deadline: Duration, ask: &str, is_so: impl Fn(&Value) -> bool) {
+        let asked = || async { is_so(&self.status(Host::Dedicated, ask).await).then_some(()) };
+        wait::until("the status is so", deadline, asked).await;
+    }
+}
+
+impl Host {
+    const fn start(self) -> &'static str {
+        match self {
+            Self::Service => {
+                r#"navigator.serviceWorker.register("/sw.js")
+                    .then(() => navigator.serviceWorker.ready)
+                    .then(({ active }) => { window.workers.Service = active; done("started"); }, (error) => done(`${error}`));"#
+            }
+            Self::Dedicated => r#"window.workers.Dedicated = new Worker("/sw.js"); done("started");"#,
+        }
+    }
+}
+
+/// Speaks to workers as the app does.
+const ASK: &str = r#"
+    const done = arguments[arguments.length - 1];
+    window.workers ??= {};
+    window.ask = (host, what) => new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = ({ data }) => resolve(JSON.parse(data));
+        window.workers[host].postMessage(JSON.stringify(what), [port2]);
+    });
+"#;
+
+/// Opens the database as a newer version would, with something of its own in it, and calls back how that went.
+const UPGRADE: &str = r#"
+    const done = arguments[arguments.length - 1];
+    const request = indexedDB.open("vestibule", 2);
+    request.onupgradeneeded = () => request.result.createObjectStore("newer");
+    request.onerror = () => done(`${request.error}`);
+    request.onsuccess = () => { request.result.close(); done("upgraded"); };
+"#;
+
+/// A fresh check-in of a walk-in, as a page asks to keep it.
+fn capture() -> Value {
+    let (event, visit) = (fresh_id(), fresh_id());
+    let what = json!({ "type": "vestibule.visit.checked_in.v1", "data": { "visitor": { "name": "Ada Lovelace" } } });
+    json!({ "capture": { "event": event, "visit": visit, "time": now().to_string(), "what": what } })
+}
+
+fn fresh_id() -> String {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let mut entropy = [0; ENTROPY_BYTES];
+    // Not the first bytes: a UUID's version and variant go there.
+    entropy[4..8].copy_from_slice(&MADE.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    EventId::new(now(), entropy).to_string()
+}
