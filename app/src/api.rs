@@ -46,56 +46,54 @@ impl Failure {
 
 /// Turns a kiosk's one-time code into its credentials.
 pub async fn pair(pair: &Pair) -> Result<Credentials, Failure> {
-    call("POST", "/api/v1/devices/pair", Some(pair)).await
+    call("POST", "/api/v1/devices/pair", json(pair)).await
 }
 
 /// Makes this browser of the staff a device.
 pub async fn new_device(device: &NewDevice) -> Result<Credentials, Failure> {
-    call("POST", "/api/v1/devices", Some(device)).await
+    call("POST", "/api/v1/devices", json(device)).await
 }
 
 /// Asks for a code with which a kiosk can be paired.
 pub async fn pairing_code(device: &NewDevice) -> Result<PairingCode, Failure> {
-    call("POST", "/api/v1/pairing-codes", Some(device)).await
+    call("POST", "/api/v1/pairing-codes", json(device)).await
 }
 
 /// Makes the first account, and signs it in.
 pub async fn set_up(set_up: &SetUp) -> Result<Session, Failure> {
-    call("POST", "/api/v1/setup", Some(set_up)).await
+    call("POST", "/api/v1/setup", json(set_up)).await
 }
 
 /// Signs in; the browser holds the cookie.
 pub async fn sign_in(sign_in: &SignIn) -> Result<Session, Failure> {
-    call("POST", "/api/v1/session", Some(sign_in)).await
+    call("POST", "/api/v1/session", json(sign_in)).await
 }
 
 /// Who is signed in.
 pub async fn session() -> Result<Session, Failure> {
-    call("GET", "/api/v1/session", NO_BODY).await
+    call("GET", "/api/v1/session", None).await
 }
 
 /// Signs out; done already is as good.
 pub async fn sign_out() -> Result<(), Failure> {
-    match send("DELETE", "/api/v1/session", NO_BODY).await {
+    match send("DELETE", "/api/v1/session", None).await {
         Ok(_) => Ok(()),
         Err(failure) if failure.is_signed_out() => Ok(()),
         Err(failure) => Err(failure),
     }
 }
 
-const NO_BODY: Option<&()> = None;
+fn json(body: &impl Serialize) -> Option<String> {
+    Some(serde_json::to_string(body).expect("requests have string keys and no failing parts"))
+}
 
-async fn call<Answer: DeserializeOwned>(
-    method: &str,
-    path: &str,
-    body: Option<&impl Serialize>,
-) -> Result<Answer, Failure> {
+async fn call<Answer: DeserializeOwned>(method: &str, path: &str, body: Option<String>) -> Result<Answer, Failure> {
     let text = send(method, path, body).await?;
     serde_json::from_str(&text).map_err(|_| Failure::Unreachable)
 }
 
 /// Sends, and gives the text of an answer with a status of success.
-async fn send(method: &str, path: &str, body: Option<&impl Serialize>) -> Result<String, Failure> {
+async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, Failure> {
     let answer = fetch(method, path, body).await.map_err(|_| Failure::Unreachable)?;
     let text = match answer.text() {
         Ok(text) => JsFuture::from(text).await,
@@ -118,7 +116,7 @@ async fn send(method: &str, path: &str, body: Option<&impl Serialize>) -> Result
     }
 }
 
-async fn fetch(method: &str, path: &str, body: Option<&impl Serialize>) -> Result<Response, JsValue> {
+async fn fetch(method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
     headers.set("accept", "application/json, application/problem+json")?;
     let init = RequestInit::new();
@@ -127,9 +125,8 @@ async fn fetch(method: &str, path: &str, body: Option<&impl Serialize>) -> Resul
     init.set_redirect(RequestRedirect::Error);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(ANSWER_TIMEOUT_MS)));
     if let Some(body) = body {
-        let text = serde_json::to_string(body).map_err(|_| JsValue::NULL)?;
         headers.set("content-type", "application/json")?;
-        init.set_body(&text.into());
+        init.set_body(&body.into());
     }
     init.set_headers(&headers);
     let request = Request::new_with_str_and_init(path, &init)?;

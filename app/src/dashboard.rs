@@ -104,7 +104,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         let known = outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string()));
         known.or_else(|| session.with(|who| Some(who.as_ref()?.sites.first()?.name.to_string())))
     });
-    let sign_out = move |_| {
+    let sign_out = move || {
         standing.set(Standing::SignedOut);
         spawn_local(async move {
             // The server hears it now, or the next time that the desk is opened.
@@ -122,7 +122,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                 type="button"
                 class="quiet"
                 aria-label=words::PAIR_A_KIOSK
-                on:click=move |_| open.set(Some(Open::PairKiosk))
+                on:click=live::click(move || open.set(Some(Open::PairKiosk)))
             >
                 {icon::drawn(Icon::Kiosk)}
                 <span class="wide-only">{words::PAIR_A_KIOSK}</span>
@@ -133,7 +133,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         view! {
             <div class="banner" role="status">
                 <p>{words::SIGN_IN_AGAIN}</p>
-                <button type="button" on:click=move |_| open.set(Some(Open::SignIn))>
+                <button type="button" on:click=live::click(move || open.set(Some(Open::SignIn)))>
                     {words::SIGN_IN}
                 </button>
             </div>
@@ -144,7 +144,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         view! {
             <div class="banner" role="status">
                 <p>{words::NOT_ACCEPTED}</p>
-                <button id="enrol-again" type="button" on:click=move |_| enrolment.wants_another.set(true)>
+                <button id="enrol-again" type="button" on:click=live::click(move || enrolment.wants_another.set(true))>
                     {words::ENROL_AGAIN}
                 </button>
             </div>
@@ -180,13 +180,13 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                     class:stopped=live::flag(move || outbox.is_broken())
                     data-link=live::text(move || link_name(outbox))
                     data-pending=live::text(move || pending(outbox))
-                    on:click=move |_| open.set(Some(Open::Delivery))
+                    on:click=live::click(move || open.set(Some(Open::Delivery)))
                 >
                     <PillContent words=words::desk_pill />
                 </button>
                 <div class="desk-who">
                     {live::part(move || is_admin.get().then(pair_kiosk))}
-                    <button id="sign-out" type="button" class="quiet" aria-label=words::SIGN_OUT on:click=sign_out>
+                    <button id="sign-out" type="button" class="quiet" aria-label=words::SIGN_OUT on:click=live::click(sign_out)>
                         {icon::drawn(Icon::SignOut)}
                         <span class="wide-only">
                             {live::part(move || session.with(|who| who.as_ref().map(|who| who.name.to_string())))}

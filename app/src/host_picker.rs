@@ -153,7 +153,7 @@ pub fn HostPicker(
                     aria-label=words::OTHER_HOST
                     aria-describedby=chosen_id.clone()
                     title=words::OTHER_HOST
-                    on:click=move |_| choice.clear()
+                    on:click=live::click(move || choice.clear())
                 >
                     {icon::drawn(Icon::Close)}
                 </button>
@@ -170,7 +170,7 @@ pub fn HostPicker(
                 class:marked=live::flag(move || marked.get() == n)
                 aria-selected=live::text(move || (marked.get() == n).to_string())
                 data-host=host.id.to_string()
-                on:click=move |_| choice.settle(Some(choose.clone()))
+                on:click=live::click(move || choice.settle(Some(choose.clone())))
             >
                 <span class="option-name">{host.name.to_string()}</span>
                 <span class="option-more">{host.department.map(|department| department.to_string())}</span>
@@ -191,7 +191,7 @@ pub fn HostPicker(
                     class:marked=live::flag(move || marked.get() == last)
                     aria-selected=live::text(move || (marked.get() == last).to_string())
                     data-host="nobody"
-                    on:click=move |_| choice.settle(None)
+                    on:click=live::click(move || choice.settle(None))
                 >
                     <span class="option-name">{words::NOBODY}</span>
                     <span class="option-more">{words::NOBODY_HINT}</span>

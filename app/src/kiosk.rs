@@ -7,7 +7,7 @@ mod idle;
 mod pair;
 mod welcome;
 
-use leptos::prelude::*;
+use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 use vestibule_protocol::message::LinkState;
 
 use crate::{
@@ -28,16 +28,20 @@ pub const CODE_IN_LINK: &str = "pair=";
 pub fn Kiosk() -> impl IntoView {
     let outbox = expect_context::<Outbox>();
     let router = expect_context::<Router>();
-    let code = fragment::read().strip_prefix(CODE_IN_LINK).map(str::to_owned);
-    if code.is_some() {
-        fragment::remove();
-    }
-    // A link with a code pairs anew what was paired before; what the outbox holds stays in it.
-    let wants_pairing = RwSignal::new(code.is_some());
-    let code = StoredValue::new(code);
+    // A link with a code pairs anew what was paired before; what the outbox holds stays in it. It may be opened where
+    // the kiosk runs already.
+    let code = RwSignal::new(code_in_link());
+    let wants_pairing = RwSignal::new(code.with_untracked(Option::is_some));
+    let listener = window_event_listener_untyped("hashchange", move |_| {
+        if let Some(given) = code_in_link() {
+            code.set(Some(given));
+            wants_pairing.set(true);
+        }
+    });
+    on_cleanup(move || listener.remove());
     let pairing_done = move || {
-        code.set_value(None);
         wants_pairing.set(false);
+        code.set(None);
     };
 
     let standing = Memo::new(move |_| {
@@ -51,7 +55,7 @@ pub fn Kiosk() -> impl IntoView {
     let is_refused = Memo::new(move |_| outbox.link_state() == LinkState::Unauthorized);
     let pair_again = move || {
         view! {
-            <button id="pair-again" type="button" class="quiet" on:click=move |_| wants_pairing.set(true)>
+            <button id="pair-again" type="button" class="quiet" on:click=live::click(move || wants_pairing.set(true))>
                 {words::PAIR_AGAIN}
             </button>
         }
@@ -60,7 +64,7 @@ pub fn Kiosk() -> impl IntoView {
         <div class="kiosk">
             {live::part(move || match standing.get() {
                 Standing::Starting => view! { <Starting /> }.into_any(),
-                Standing::Unpaired => view! { <pair::Pair code=code.get_value() on_done=pairing_done /> }.into_any(),
+                Standing::Unpaired => view! { <pair::Pair code=code.get_untracked() on_done=pairing_done /> }.into_any(),
                 Standing::Paired => match router.current() {
                     Some(Route::CheckIn) => view! { <check_in::CheckIn /> }.into_any(),
                     Some(Route::CheckOut) => view! { <check_out::CheckOut /> }.into_any(),
@@ -82,6 +86,13 @@ pub fn Kiosk() -> impl IntoView {
             </footer>
         </div>
     }
+}
+
+/// The pairing code in the page's address, which is removed from there.
+fn code_in_link() -> Option<String> {
+    let code = fragment::read().strip_prefix(CODE_IN_LINK)?.to_owned();
+    fragment::remove();
+    Some(code)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,7 +138,7 @@ fn TopBar() -> impl IntoView {
     let back = to_welcome();
     view! {
         <header class="kiosk-top">
-            <button type="button" class="quiet back" on:click=move |_| back()>
+            <button type="button" class="quiet back" on:click=live::click(back)>
                 {icon::drawn(Icon::Back)}
                 {words::BACK}
             </button>

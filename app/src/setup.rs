@@ -1,6 +1,6 @@
 //! `/setup#<token>`: the first account, by the link that the server printed when it started.
 
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
     account::{NewAccount, SetUp as Request},
     event::Name,
@@ -28,8 +28,7 @@ pub fn SetUp() -> impl IntoView {
     let is_busy = RwSignal::new(false);
     let router = expect_context::<Router>();
 
-    let on_submit = move |submit: SubmitEvent| {
-        submit.prevent_default();
+    let on_submit = move || {
         if is_busy.get_untracked() {
             return;
         }
@@ -66,7 +65,7 @@ pub fn SetUp() -> impl IntoView {
             {icon::mark()}
             <h1>{words::SETUP_HEADING}</h1>
             <p class="lead">{words::SETUP_LEAD}</p>
-            <form class="card narrow" novalidate on:submit=on_submit>
+            <form class="card narrow" novalidate on:submit=live::submit(on_submit)>
                 <Field
                     id="name"
                     label=words::YOUR_NAME

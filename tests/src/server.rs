@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -19,6 +20,8 @@ const START_DEADLINE: Duration = Duration::from_secs(20);
 pub struct Server {
     data: TempDir,
     address: String,
+    /// What it has printed since its last start.
+    said: Arc<Mutex<Vec<String>>>,
     process: Option<Child>,
 }
 
@@ -28,6 +31,7 @@ impl Server {
         let mut server = Self {
             data: TempDir::new().expect("a directory for the data"),
             address: "127.0.0.1:0".to_owned(),
+            said: Arc::default(),
             process: None,
         };
         server.start_again().await;
@@ -50,18 +54,29 @@ impl Server {
             .expect("`make build` leaves target/release/vestibule");
         let lines = BufReader::new(process.stdout.take().expect("stdout is piped"));
         self.process = Some(process);
-        let (said, heard) = std::sync::mpsc::channel();
+        let said = Arc::new(Mutex::new(Vec::new()));
+        self.said = Arc::clone(&said);
         // Reads on to the end, so that the server never waits for a full pipe.
         std::thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix("listening on http://") {
-                    // Nobody listens any more if the test gave up: then it has failed already.
-                    said.send(address.to_owned()).ok();
-                }
+                said.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             }
         });
-        let hear = || std::future::ready(heard.try_recv().ok());
-        (self.address, _) = wait::until("the server says where it listens", START_DEADLINE, hear).await;
+        self.address = self.says("listening on http://").await;
+    }
+
+    /// The rest of the line that it prints, from the end of `beginning`.
+    async fn says(&self, beginning: &str) -> String {
+        let hear = || {
+            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            std::future::ready(said.iter().find_map(|line| line.strip_prefix(beginning).map(str::to_owned)))
+        };
+        wait::until(format!("the server says {beginning:?}"), START_DEADLINE, hear).await.0
+    }
+
+    /// The link by which the first account is made.
+    pub async fn setup_link(&self) -> String {
+        self.says("First account (one-time link)  ").await
     }
 
     /// Ends it as a power cut would: SIGKILL.

@@ -1,6 +1,6 @@
 //! Announcing a visit, or checking in somebody who stands at the desk.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use vestibule_protocol::{
     event::{CheckedIn, EventData, Registered},
     id::VisitId,
@@ -67,14 +67,13 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
             on_close();
         }
     });
-    let on_submit = move |submit: SubmitEvent| {
-        submit.prevent_default();
+    let on_submit = move || {
         save(Purpose::Announce);
     };
 
     view! {
         <Sheet title=words::NEW_VISIT on_close=on_close>
-            <form class="form" novalidate on:submit=on_submit>
+            <form class="form" novalidate on:submit=live::submit(on_submit)>
                 <Field
                     id="visit-name"
                     label=words::VISITOR_NAME
@@ -108,7 +107,7 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
                         id="check-in-now"
                         type="button"
                         disabled=live::flag(move || saving.is_busy())
-                        on:click=move |_| save(Purpose::CheckInNow)
+                        on:click=live::click(move || save(Purpose::CheckInNow))
                     >
                         {words::CHECK_IN_NOW}
                     </button>

@@ -1,6 +1,6 @@
 //! A code with which a kiosk becomes one of the site's.
 
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
     account::{NewDevice, PairingCode},
     event::Name,
@@ -26,8 +26,7 @@ pub fn PairKiosk(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
     let is_busy = RwSignal::new(false);
     let code = RwSignal::new(None::<PairingCode>);
 
-    let on_submit = move |submit: SubmitEvent| {
-        submit.prevent_default();
+    let on_submit = move || {
         let site = outbox.status.with_untracked(|status| Some(status.as_ref()?.source?.site));
         let name = Name::new(&name.get_untracked()).map_err(Wrong::from);
         wrong.set(name.as_ref().err().copied());
@@ -48,7 +47,7 @@ pub fn PairKiosk(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
     };
     let form = move || {
         view! {
-            <form class="form" novalidate on:submit=on_submit>
+            <form class="form" novalidate on:submit=live::submit(on_submit)>
                 <p>{words::PAIR_A_KIOSK_LEAD}</p>
                 <Field id="kiosk-name" label=words::KIOSK_NAME kind=Kind::Name value=name error=wrong />
                 <Notice text=notice />

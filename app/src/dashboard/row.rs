@@ -11,7 +11,7 @@ use crate::{
     clock,
     dashboard::today::Done,
     icon::{self, Icon},
-    lists,
+    lists, live,
     outbox::Outbox,
     times, words,
 };
@@ -114,7 +114,7 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
                             data-action=name
                             aria-label=spoken
                             disabled=is_pressed
-                            on:click=move |_| press(kind)
+                            on:click=live::click(move || press(kind))
                         >
                             {label}
                         </button>

@@ -4,7 +4,7 @@ use leptos::{html::Dialog, prelude::*};
 
 use crate::{
     icon::{self, Icon},
-    words,
+    live, words,
 };
 
 /// Shows its children over the desk until it is closed.
@@ -24,7 +24,7 @@ pub fn Sheet(#[prop(into)] title: String, on_close: impl Fn() + Copy + 'static, 
                     type="button"
                     class="quiet icon-button"
                     aria-label=words::CLOSE
-                    on:click=move |_| on_close()
+                    on:click=live::click(on_close)
                 >
                     {icon::drawn(Icon::Close)}
                 </button>

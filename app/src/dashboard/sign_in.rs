@@ -1,6 +1,6 @@
 //! E-mail and password.
 
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::account::{Session, SignIn as Request};
 
 use crate::{
@@ -22,8 +22,7 @@ pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
     let is_busy = RwSignal::new(false);
     let first = field::focus_on_arrival();
 
-    let on_submit = move |submit: SubmitEvent| {
-        submit.prevent_default();
+    let on_submit = move || {
         if is_busy.get_untracked() {
             return;
         }
@@ -49,7 +48,7 @@ pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
         });
     };
     view! {
-        <form class="card narrow" novalidate on:submit=on_submit>
+        <form class="card narrow" novalidate on:submit=live::submit(on_submit)>
             <Field id="email" label=words::EMAIL kind=Kind::Username value=email error=email_error node_ref=first />
             <Field id="password" label=words::PASSWORD kind=Kind::Password value=password error=password_error />
             <Notice text=notice />

@@ -36,7 +36,7 @@ pub fn SyncPanel(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
             })}
             {live::part(move || backlog.with(|waiting| (!waiting.is_empty()).then(|| undelivered(outbox, waiting))))}
             <div class="form-end">
-                <button id="sync-now" type="button" class="primary" on:click=move |_| outbox.sync_now()>
+                <button id="sync-now" type="button" class="primary" on:click=live::click(move || outbox.sync_now())>
                     {icon::drawn(Icon::Sync)}
                     {words::SYNC_NOW}
                 </button>

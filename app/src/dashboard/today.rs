@@ -73,7 +73,7 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
                 aria-selected=live::text(move || (list.get() == which).to_string())
                 aria-controls="visits"
                 tabindex=live::text(move || if list.get() == which { "0" } else { "-1" })
-                on:click=move |_| list.set(which)
+                on:click=live::click(move || list.set(which))
             >
                 {label}
                 <span class="count">{live::part(move || lists.with(|lists| lists.get(which).len().to_string()))}</span>
@@ -127,7 +127,7 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
                         bind:value=sought
                     />
                 </div>
-                <button id="new-visit" type="button" class="primary" on:click=move |_| on_new()>
+                <button id="new-visit" type="button" class="primary" on:click=live::click(on_new)>
                     {icon::drawn(Icon::Plus)}
                     {words::NEW_VISIT}
                 </button>
@@ -182,7 +182,7 @@ fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
         Some(view! {
             <button
                 type="button"
-                on:click=move |_| Act { outbox, done, kind: Kind::CheckedIn }.keep(visit.clone(), what.clone())
+                on:click=live::click(move || Act { outbox, done, kind: Kind::CheckedIn }.keep(visit.clone(), what.clone()))
             >
                 {words::CHECKED_OUT_TOAST_UNDO}
             </button>
@@ -204,7 +204,7 @@ fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
                     type="button"
                     class="quiet icon-button"
                     aria-label=words::DISMISS
-                    on:click=move |_| done.set(None)
+                    on:click=live::click(move || done.set(None))
                 >
                     {icon::drawn(Icon::Close)}
                 </button>

@@ -1,9 +1,6 @@
 //! A visitor arrives.
 
-use leptos::{
-    ev::{KeyboardEvent, SubmitEvent},
-    prelude::*,
-};
+use leptos::{ev::KeyboardEvent, prelude::*};
 use vestibule_protocol::{
     event::{CheckedIn, EventData},
     id::VisitId,
@@ -36,6 +33,9 @@ const EXPECTED_OFFERED: usize = 3;
 /// A day, in ms: who is expected tomorrow or later has not come for that visit.
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
+/// How early one may come across midnight, in ms: the night shift is early, too.
+const EARLY_MS: i64 = 2 * 60 * 60 * 1_000;
+
 /// Name, company, host; then the confirmation.
 #[component]
 pub fn CheckIn() -> impl IntoView {
@@ -57,9 +57,9 @@ pub fn CheckIn() -> impl IntoView {
             return Vec::new();
         }
         let now = clock::now();
-        let tomorrow = times::start_of_day(now).plus_ms(DAY_MS);
+        let until = times::start_of_day(now).plus_ms(DAY_MS).max(now.plus_ms(EARLY_MS));
         let is_due = |visit: &Visit| {
-            visit.expected_at.as_ref().is_some_and(|at| at.value < tomorrow) && visit.state(now) == State::Expected
+            visit.expected_at.as_ref().is_some_and(|at| at.value < until) && visit.state(now) == State::Expected
         };
         outbox.visits.with(|visits| lists::by_visitor(visits, &typed, EXPECTED_OFFERED, &is_due))
     });
@@ -78,8 +78,7 @@ pub fn CheckIn() -> impl IntoView {
         focus::soon("#visitor-name");
     };
 
-    let submit = move |submit: SubmitEvent| {
-        submit.prevent_default();
+    let submit = move || {
         let fields =
             VisitorFields { name: name.get_untracked(), company: company.get_untracked(), ..Default::default() };
         let visitor = fields.read();
@@ -111,7 +110,7 @@ pub fn CheckIn() -> impl IntoView {
             <TopBar />
             <main class="screen form-screen">
                 <h1>{words::CHECK_IN_HEADING}</h1>
-                <form class="form" novalidate on:submit=submit on:keydown=on_key>
+                <form class="form" novalidate on:submit=live::submit(submit) on:keydown=on_key>
                     <div class="form-columns">
                         <Field
                             id="visitor-name"
@@ -188,7 +187,7 @@ fn Offered(visits: Vec<Visit>, on_choose: impl Fn(Visit) + Copy + 'static) -> im
                             type="button"
                             class="option offered-visit"
                             data-expected=visit.id.to_string()
-                            on:click=move |_| on_choose(visit.clone())
+                            on:click=live::click(move || on_choose(visit.clone()))
                         >
                             <span class="option-name">{name}</span>
                             <span class="option-more">{when}</span>
@@ -207,7 +206,7 @@ fn Announced(visit: Visit, on_other: impl Fn() + 'static) -> impl IntoView {
         <p class="announced">
             {icon::drawn(Icon::Check)}
             <span class="announced-words">{expected_words(&visit)}</span>
-            <button type="button" class="quiet" on:click=move |_| on_other()>
+            <button type="button" class="quiet" on:click=live::click(on_other)>
                 {words::NOT_ME}
             </button>
         </p>

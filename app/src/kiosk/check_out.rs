@@ -95,7 +95,7 @@ pub fn CheckOut() -> impl IntoView {
                         type="button"
                         class="large"
                         disabled=live::flag(move || saving.is_busy())
-                        on:click=move |_| chosen.set(None)
+                        on:click=live::click(move || chosen.set(None))
                     >
                         {words::NOT_LEAVING}
                     </button>
@@ -104,7 +104,7 @@ pub fn CheckOut() -> impl IntoView {
                         type="button"
                         class="primary large"
                         disabled=live::flag(move || saving.is_busy())
-                        on:click=move |_| saving.save(id, EventData::CheckedOut(CheckedOut {}))
+                        on:click=live::click(move || saving.save(id, EventData::CheckedOut(CheckedOut {})))
                     >
                         {live::part(move || if saving.is_busy() { words::SAVING } else { words::CHECK_OUT })}
                     </button>
@@ -146,7 +146,7 @@ fn FoundVisitor(visit: Visit, on_choose: impl Fn(Visit) + 'static) -> impl IntoV
             data-visit=visit.id.to_string()
             on:click={
                 let visit = visit.clone();
-                move |_| on_choose(visit.clone())
+                live::click(move || on_choose(visit.clone()))
             }
         >
             <span class="option-name">{name}</span>

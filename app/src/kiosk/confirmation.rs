@@ -77,7 +77,7 @@ pub fn Confirmation(heading: String, kept: Kept) -> impl IntoView {
             <p class="reference">
                 {words::REFERENCE} " " <strong>{reference::code(kept.visit)}</strong>
             </p>
-            <button id="done" type="button" class="primary large" on:click=move |_| done()>
+            <button id="done" type="button" class="primary large" on:click=live::click(done)>
                 {words::DONE}
             </button>
             <p class="fading">{live::part(move || words::back_in(left.get()))}</p>

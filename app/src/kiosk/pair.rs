@@ -1,6 +1,6 @@
 //! A kiosk that belongs to no site yet.
 
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::account::Credentials;
 
 use crate::{
@@ -64,8 +64,7 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
     if code.is_some() {
         pair();
     }
-    let on_submit = move |submit: SubmitEvent| {
-        submit.prevent_default();
+    let on_submit = move || {
         pair();
     };
 
@@ -73,7 +72,7 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
     let is_paired = Memo::new(move |_| outbox.status.with(|s| s.as_ref().is_some_and(|s| s.source.is_some())));
     let leave = move || {
         view! {
-            <button type="button" class="quiet" on:click=move |_| on_done()>
+            <button type="button" class="quiet" on:click=live::click(on_done)>
                 {words::LEAVE_PAIRED}
             </button>
         }
@@ -84,7 +83,7 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
             {icon::mark()}
             <h1>{words::PAIR_HEADING}</h1>
             <p class="lead">{words::PAIR_LEAD}</p>
-            <form class="pair-form" novalidate on:submit=on_submit>
+            <form class="pair-form" novalidate on:submit=live::submit(on_submit)>
                 <div class="field" class:wrong=live::flag(move || wrong.get().is_some())>
                     <label for="pair-code">{words::PAIR_CODE}</label>
                     <input

@@ -1,0 +1,246 @@
+//! What happens at the entrance on an ordinary day, in each browser engine: somebody is expected, taps twice, types a
+//! code wrongly, has a long name.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use vestibule_protocol::visit::{Kind, State};
+use vestibule_tests::{
+    browser::{self, Browser, Engine},
+    network::{Network, Weather},
+    people::{Delivery, Desk, Kiosk, until_server_says},
+    server::Server,
+    wait,
+};
+
+/// From an act, with nothing in the way, to where it must be seen.
+const ARRIVAL_DEADLINE: Duration = Duration::from_secs(10);
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expected_visitor_who_types_their_name_arrives_in_the_visit_that_the_desk_announced(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let witness = server.add_device("witness");
+    let desk = Desk::sign_in(Engine::Chromium, &server, &server.url()).await;
+    desk.expect_visitor("Sophie Germain", "École Polytechnique").await;
+    until_server_says(&server, &witness, &[("Sophie Germain", State::Expected)], ARRIVAL_DEADLINE).await;
+    desk.browser.close().await;
+
+    let kiosk = Kiosk::pair(engine, &server, &server.url()).await;
+    kiosk.browser.click("#check-in").await;
+    kiosk.browser.type_into("#visitor-name", "sophie").await;
+    kiosk.browser.click("[data-expected]").await;
+    kiosk.browser.click("#confirm").await;
+    assert_eq!(kiosk.confirmation().await, Delivery::Delivered);
+
+    let visits = server.visits(&witness).await.expect("the server answers");
+    let kinds: Vec<_> = visits.iter().map(|visit| visit.timeline.iter().map(|entry| entry.kind).collect()).collect();
+    assert_eq!(kinds, [vec![Kind::Registered, Kind::CheckedIn]]);
+    kiosk.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn confirming_twice_is_one_arrival(#[values(Engine::Chromium, Engine::WebKit)] engine: Engine) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let witness = server.add_device("witness");
+    let kiosk = Kiosk::pair(engine, &server, &server.url()).await;
+
+    kiosk.browser.click("#check-in").await;
+    kiosk.browser.type_into("#visitor-name", "Ada Lovelace").await;
+    kiosk.browser.run("const button = document.querySelector('#confirm'); button.click(); button.click();").await;
+    kiosk.until_delivered().await;
+    kiosk.browser.until_count("#sync-pill[data-pending='0']", 1, ARRIVAL_DEADLINE).await;
+
+    let visits = server.visits(&witness).await.expect("the server answers");
+    assert_eq!(visits.iter().map(|visit| visit.timeline.len()).collect::<Vec<_>>(), [1]);
+    kiosk.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_pairing_code_says_what_to_do_and_the_right_one_then_works(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let browser = Browser::start(engine).await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
+
+    browser.type_into("#pair-code", "WRNG-C0DE").await;
+    browser.click("#pair").await;
+    let advice = browser.find("[role=alert] .notice").await.text().await.expect("the advice has words");
+    assert!(advice.contains("check it, or make a new one"), "{advice}");
+    let focused = browser.run("return document.activeElement.id").await;
+    assert_eq!(focused, "pair-code", "the next key goes into the field");
+
+    browser.type_into("#pair-code", &server.pairing_code("Lobby 1").to_lowercase()).await;
+    browser.click("#pair").await;
+    browser.find("#check-in").await;
+    browser.close().await;
+}
+
+/// The server refuses the numbering of another device; the kiosk begins its own, and sends again what it holds.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kiosk_that_is_paired_anew_delivers_what_it_held_once(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let network = Network::before(server.url()).await;
+    let witness = server.add_device("witness");
+    let kiosk = Kiosk::pair(engine, &server, &network.url()).await;
+    assert_eq!(kiosk.check_in("Grace Hopper", "Navy", "a").await, Delivery::Delivered);
+    network.set(Weather::Unauthorized);
+    assert_eq!(kiosk.check_in("Ada Lovelace", "Analytical Engines", "a").await, Delivery::Saved);
+
+    let code = server.pairing_code("Lobby 1, again");
+    kiosk.browser.open(&format!("{}/kiosk#pair={code}", network.url())).await;
+    let is_taken = || async { (kiosk.browser.run("return location.hash").await == "").then_some(()) };
+    wait::until("the code is gone from the address", ARRIVAL_DEADLINE, is_taken).await;
+    kiosk.browser.until_count("#pair-code", 0, ARRIVAL_DEADLINE).await;
+    kiosk.browser.find("#check-in").await;
+    network.set(Weather::Fair);
+
+    let expected = [("Grace Hopper", State::OnSite), ("Ada Lovelace", State::OnSite)];
+    until_server_says(&server, &witness, &expected, ARRIVAL_DEADLINE).await;
+    kiosk.browser.until_count("#sync-pill[data-pending='0'][data-link=connected]", 1, ARRIVAL_DEADLINE).await;
+    assert_eq!(kiosk.check_out("Ada").await, Delivery::Delivered);
+    let expected = [("Grace Hopper", State::OnSite), ("Ada Lovelace", State::Left)];
+    until_server_says(&server, &witness, &expected, ARRIVAL_DEADLINE).await;
+    let visits = server.visits(&witness).await.expect("the server answers");
+    let mut events: Vec<_> = visits.iter().map(|visit| visit.timeline.len()).collect();
+    events.sort_unstable();
+    assert_eq!(events, [1, 2]);
+    kiosk.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opens_the_printed_link_has_an_account_and_pairs_a_kiosk(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let browser = Browser::start(engine).await;
+    browser.open(&server.setup_link().await).await;
+    browser.type_into("#name", "Grace Hopper").await;
+    browser.type_into("#email", "grace@example.com").await;
+    browser.type_into("#password", "short").await;
+    browser.click("#create-account").await;
+    assert_eq!(browser.run("return document.activeElement.id").await, "password", "what is wrong has the focus");
+    browser.type_into("#password", "a long and quiet morning").await;
+    browser.click("#create-account").await;
+    browser.until_count("#sync-pill[data-link=connected]", 1, ARRIVAL_DEADLINE).await;
+
+    browser.click("#pair-kiosk").await;
+    browser.type_into("#kiosk-name", "Lobby 3").await;
+    browser.click("#make-code").await;
+    let link = browser.find("#pairing-link").await.attr("href").await.ok().flatten().expect("the link leads somewhere");
+    browser.close().await;
+
+    let kiosk = Browser::start(engine).await;
+    kiosk.open(&link).await;
+    kiosk.find("#check-in").await;
+    kiosk.until_count("#sync-pill[data-link=connected]", 1, ARRIVAL_DEADLINE).await;
+    kiosk.close().await;
+}
+
+/// On a telephone, in either direction of writing, with the longest words that people bring.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_screen_is_wider_than_a_telephone() {
+    let _turn = browser::turn().await;
+    let mut server = Server::start().await;
+    let browser = Browser::start(Engine::Chromium).await;
+    browser.show_at(TELEPHONE_PX, 844).await;
+    browser.open(&server.url()).await;
+    browser.find("a.choice").await;
+    assert_fits(&browser, "the chooser").await;
+    browser.open(&format!("{}/setup#token", server.url())).await;
+    browser.find("#create-account").await;
+    assert_fits(&browser, "setting up").await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
+    browser.find("#pair-code").await;
+    assert_fits(&browser, "pairing").await;
+
+    let kiosk = Kiosk::pair_in(browser, &server, &server.url()).await;
+    assert_fits(&kiosk.browser, "the welcome").await;
+    kiosk.browser.click("#check-in").await;
+    kiosk.browser.type_into("#visitor-name", LONG_NAME).await;
+    kiosk.browser.type_into("#visitor-company", LONG_COMPANY).await;
+    kiosk.browser.type_into("#host-search", "a").await;
+    kiosk.browser.find("[data-host]").await;
+    assert_fits(&kiosk.browser, "choosing a host").await;
+    kiosk.browser.click("[data-host]").await;
+    kiosk.browser.click("#confirm").await;
+    kiosk.until_delivered().await;
+    assert_fits(&kiosk.browser, "the confirmation").await;
+    kiosk.browser.click("#done").await;
+    kiosk.browser.click("#check-out").await;
+    kiosk.browser.type_into("#find-visitor", "Bundes").await;
+    kiosk.browser.find("[data-visit]").await;
+    assert_fits(&kiosk.browser, "finding oneself").await;
+    kiosk.browser.click("[data-visit]").await;
+    kiosk.browser.find("#confirm").await;
+    assert_fits(&kiosk.browser, "the question before leaving").await;
+    kiosk.browser.close().await;
+
+    let desk = Desk::sign_in(Engine::Chromium, &server, &server.url()).await;
+    desk.browser.show_at(TELEPHONE_PX, 844).await;
+    desk.browser.find("[data-visit]").await;
+    assert_fits(&desk.browser, "who is on site").await;
+    server.kill();
+    desk.expect_visitor(LONG_NAME, LONG_COMPANY).await;
+    desk.until_link("unreachable").await;
+    desk.show("expected").await;
+    desk.browser.find("[data-visit][data-waiting]").await;
+    assert_fits(&desk.browser, "who is expected").await;
+    desk.browser.click("#sync-pill").await;
+    desk.browser.until_count("[data-event]", 1, ARRIVAL_DEADLINE).await;
+    assert_fits(&desk.browser, "the sheet of the delivery").await;
+    desk.open().await;
+    desk.browser.click("#new-visit").await;
+    desk.browser.find("#save-visit").await;
+    assert_fits(&desk.browser, "a new visit").await;
+    desk.browser.close().await;
+}
+
+/// The width of the telephones that most people have, in CSS pixels.
+const TELEPHONE_PX: u32 = 390;
+
+/// No space to break at, as in German.
+const LONG_NAME: &str = "Bundesausbildungsförderungsgesetz-Donaudampfschifffahrtsgesellschaftskapitän";
+const LONG_COMPANY: &str = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesellschaft";
+
+async fn assert_fits(browser: &Browser, screen: &str) {
+    for direction in ["ltr", "rtl"] {
+        let script = format!(
+            "document.documentElement.dir = '{direction}';
+             const boxes = [document.scrollingElement, ...document.querySelectorAll('dialog')];
+             return [innerWidth, boxes.some((box) => box.scrollWidth > box.clientWidth)];"
+        );
+        let measured = browser.run(&script).await;
+        assert_eq!(measured, serde_json::json!([TELEPHONE_PX, false]), "{screen}, {direction}: it scrolls sideways");
+    }
+    browser.run("document.documentElement.dir = 'ltr'").await;
+}
