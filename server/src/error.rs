@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use vestibule_protocol::{limits::PROTOCOL, problem};
+use vestibule_protocol::{batch::QuarantineReason, limits::PROTOCOL, problem};
 
 use crate::{
     limits,
@@ -70,6 +70,18 @@ pub enum Error {
     /// A write that another website made the browser send.
     #[error("The request comes from another website")]
     ForeignOrigin,
+    /// The id of an event or a visit is held with other content.
+    #[error("This id is taken by something else")]
+    IdConflict,
+    /// An event that can't count.
+    #[error("This event can't be taken")]
+    UnfitEvent(QuarantineReason),
+    /// A check-in of a visit of which nothing has said yet who it is.
+    #[error("Nothing has said yet who the visitor is")]
+    VisitorUnknown,
+    /// A cursor of before the server was restored from a backup.
+    #[error("The server was restored from a backup since")]
+    HistoryChanged,
     /// Too many wrong tries.
     #[error("Too many tries")]
     TooManyTries,
@@ -103,6 +115,9 @@ impl Error {
             | Self::DeviceRevoked
             | Self::ForeignStream
             | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::IdConflict | Self::VisitorUnknown => StatusCode::CONFLICT,
+            Self::UnfitEvent(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::HistoryChanged => StatusCode::GONE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -134,6 +149,10 @@ impl Error {
             Self::ForeignStream => problem::FOREIGN_STREAM,
             Self::BatchInWork => "batch_in_work",
             Self::ForeignOrigin => "foreign_origin",
+            Self::IdConflict => "id_conflict",
+            Self::UnfitEvent(_) => "unfit_event",
+            Self::VisitorUnknown => "visitor_unknown",
+            Self::HistoryChanged => "history_changed",
             Self::TooManyTries => "too_many_tries",
             Self::UnfitPassword => "unfit_password",
             Self::TooManyCodes => "too_many_codes",
@@ -153,6 +172,8 @@ impl Error {
             Self::ForeignStream => "Start a new stream and send the events again.".into(),
             Self::TooManyTries => "Wait a minute, then try again.".into(),
             Self::UnfitPassword => "It needs 10 characters or more, and at most 1,024 bytes.".into(),
+            Self::UnfitEvent(reason) => unfit(*reason).into(),
+            Self::HistoryChanged => "Begin anew, without a cursor; know events again by their ids.".into(),
             Self::Busy | Self::NotWritable(_) => "Keep the events and send them again.".into(),
             _ => return None,
         })
@@ -166,6 +187,19 @@ impl Error {
             Self::TooManyTries => Some(limits::TRIES_WINDOW_MS.unsigned_abs() / 1_000),
             _ => None,
         }
+    }
+}
+
+const fn unfit(reason: QuarantineReason) -> &'static str {
+    match reason {
+        QuarantineReason::InvalidEvent => "It is no CloudEvents 1.0 object with the attributes of Vestibule.",
+        QuarantineReason::UnknownType => "Its type is not known.",
+        QuarantineReason::InvalidData => "Its data don't fit its type.",
+        QuarantineReason::TooLarge => "It is over 64 KiB.",
+        QuarantineReason::OtherSite => "It is of a site, or about a visit of a site, that you can't write for.",
+        QuarantineReason::IdConflict => "Its id is held with other content.",
+        QuarantineReason::DeviceRevoked => "The device's access was withdrawn.",
+        QuarantineReason::Unknown => "It can't count.",
     }
 }
 

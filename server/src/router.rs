@@ -21,6 +21,7 @@ use vestibule_protocol::limits::BATCH_MAX_BYTES;
 
 use crate::{
     access::{device, first_account, pairing, session},
+    api,
     app::App,
     changes,
     error::Error,
@@ -51,6 +52,8 @@ pub fn router(app: Arc<App>, dist: Dist) -> Router {
         // Staff.
         .route("/setup", post(first_account::set_up))
         .route("/session", get(session::show).post(session::sign_in).merge(delete(session::sign_out)))
+        // Integrators.
+        .merge(api::routes())
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .fallback(async || Error::NotFound)
         .layer(header_layer(header::CACHE_CONTROL, "no-store"));

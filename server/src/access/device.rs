@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use vestibule_protocol::{
     account::{Credentials, NewDevice},
     event::Name,
-    id::{DeviceId, ENTROPY_BYTES, SiteId},
+    id::{DeviceId, ENTROPY_BYTES, SiteId, StaffId},
     timestamp::Timestamp,
 };
 
@@ -100,6 +100,39 @@ pub fn enrol(
         )?
         .execute(params![device.0, site.0, name.as_str(), kind, token.hash(), now.unix_ms()])?;
     Ok(Credentials { device, site, token: token.text().to_owned() })
+}
+
+/// The device under which a member of the staff acts at a site without one of their own; made at the first call. Its
+/// token is known to nobody.
+///
+/// # Errors
+/// What SQLite said.
+pub fn of_staff(
+    connection: &Connection,
+    staff: StaffId,
+    name: &Name,
+    site: SiteId,
+    now: Timestamp,
+    token_entropy: [u8; SECRET_BYTES],
+) -> rusqlite::Result<Device> {
+    let mut bytes = [0; 16];
+    // The same at every call: the hash of whose and where.
+    let whose = secret::hash(&format!("{staff}/{site}"));
+    bytes.copy_from_slice(&whose[..16]);
+    let id = DeviceId(uuid::Builder::from_custom_bytes(bytes).into_uuid());
+    connection
+        .prepare_cached(
+            "INSERT INTO devices (id, site, name, kind, token_hash, created_at) VALUES (?1, ?2, ?3, 'browser', ?4, ?5) \
+             ON CONFLICT (id) DO NOTHING",
+        )?
+        .execute(params![
+            id.0,
+            site.0,
+            name.as_str(),
+            Secret::new(DEVICE_TOKEN_PREFIX, token_entropy).hash(),
+            now.unix_ms()
+        ])?;
+    Ok(Device { id, site, revoked_at: None })
 }
 
 /// Whether any kiosk is paired.

@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use vestibule_protocol::{
-    batch::{Batch, QuarantineReason, Seq, SlottedEvent},
+    batch::{Batch, QuarantineReason, Seq},
     chain::event_hash,
     event::{Event, InvalidEvent},
     limits::{BATCH_MAX_BYTES, BATCH_MAX_EVENTS, EVENT_MAX_BYTES, PROTOCOL},
@@ -52,7 +52,7 @@ impl Incoming {
             return Err(Error::MalformedBody { why: "A seq counts from 1 and fits 63 bits.".into() });
         }
         Ok(Self {
-            arrivals: batch.events.iter().map(arrival).collect(),
+            arrivals: batch.events.iter().map(|slotted| Arrival::read(slotted.seq, slotted.event.get())).collect(),
             batch: Batch {
                 protocol: batch.protocol,
                 stream: batch.stream,
@@ -122,18 +122,20 @@ fn unpack(packed: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(body)
 }
 
-fn arrival(slotted: &SlottedEvent<&RawValue>) -> Arrival {
-    let text = slotted.event.get();
-    let event = if text.len() > EVENT_MAX_BYTES {
-        Err(QuarantineReason::TooLarge)
-    } else {
-        Event::parse(text).map_err(|error| match error {
-            InvalidEvent::Envelope => QuarantineReason::InvalidEvent,
-            InvalidEvent::UnknownType => QuarantineReason::UnknownType,
-            InvalidEvent::Data => QuarantineReason::InvalidData,
-        })
-    };
-    Arrival { seq: slotted.seq, text: text.into(), hash: event_hash(text), event }
+impl Arrival {
+    /// Reads and hashes an event's text. One that can't be understood is still an arrival.
+    pub fn read(seq: Seq, text: &str) -> Self {
+        let event = if text.len() > EVENT_MAX_BYTES {
+            Err(QuarantineReason::TooLarge)
+        } else {
+            Event::parse(text).map_err(|error| match error {
+                InvalidEvent::Envelope => QuarantineReason::InvalidEvent,
+                InvalidEvent::UnknownType => QuarantineReason::UnknownType,
+                InvalidEvent::Data => QuarantineReason::InvalidData,
+            })
+        };
+        Self { seq, text: text.into(), hash: event_hash(text), event }
+    }
 }
 
 /// What is wrong with a body that is no batch. A later protocol may look different in all but its version.

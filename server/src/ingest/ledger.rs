@@ -150,7 +150,7 @@ pub(super) fn note_conflict(
 }
 
 /// The hash of the ledger's event with that id.
-pub(super) fn event_hash(connection: &Connection, id: EventId) -> rusqlite::Result<Option<Digest>> {
+pub(crate) fn event_hash(connection: &Connection, id: EventId) -> rusqlite::Result<Option<Digest>> {
     connection
         .prepare_cached("SELECT hash FROM events WHERE id = ?1")?
         .query_row([id.0], |row| digest(row, 0))
@@ -158,7 +158,7 @@ pub(super) fn event_hash(connection: &Connection, id: EventId) -> rusqlite::Resu
 }
 
 /// Adds an event to the ledger, its id being new, at `position` of the feed.
-pub(super) fn append(
+pub(crate) fn append(
     connection: &Connection,
     arrival: &Arrival,
     event: &Event,
@@ -212,7 +212,7 @@ pub(super) fn quarantine(
 }
 
 /// The site of a visit, if it is known.
-pub(super) fn visit_site(connection: &Connection, visit: VisitId) -> rusqlite::Result<Option<SiteId>> {
+pub(crate) fn visit_site(connection: &Connection, visit: VisitId) -> rusqlite::Result<Option<SiteId>> {
     connection
         .prepare_cached("SELECT site FROM visits WHERE id = ?1")?
         .query_row([visit.0], |row| row.get(0).map(SiteId))

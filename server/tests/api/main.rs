@@ -7,6 +7,7 @@ mod command_line;
 mod durability;
 mod fixture;
 mod ingest;
+mod integrators;
 mod metrics;
 mod static_files;
 mod stream;

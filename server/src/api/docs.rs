@@ -1,0 +1,36 @@
+//! `/api/v1/openapi.json`, and a page that shows it without help from anywhere else.
+
+use axum::{Json, response::Html};
+use utoipa::OpenApi;
+
+use super::{events, visits};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Vestibule",
+        description = "Visits to read and act on, and the events behind them. Show a device's token as `Authorization: \
+                       Bearer`, or come with the session of somebody signed in. Errors are `application/problem+json` \
+                       (RFC 9457) with a `code` that never changes. Every request has an id, in `X-Request-Id`."
+    ),
+    paths(
+        visits::list,
+        visits::register,
+        visits::show,
+        visits::check_in,
+        visits::check_out,
+        events::list,
+        events::take
+    )
+)]
+struct Document;
+
+/// `GET /api/v1/openapi.json`.
+pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}
+
+/// `GET /api/v1/docs`.
+pub(super) async fn page() -> Html<&'static str> {
+    Html(include_str!("docs.html"))
+}

@@ -1,0 +1,39 @@
+//! One event on its way into the ledger, decided on like one from a device's outbox, but in no slot.
+
+use rusqlite::Connection;
+use vestibule_protocol::{batch::Outcome, timestamp::Timestamp};
+
+use crate::{
+    access::device::Device,
+    ingest::{
+        decide::{Arrival, Held, Keep, decide},
+        ledger,
+    },
+    projection,
+    store::Positions,
+};
+
+/// Takes the event if it can count; says what became of it. `Quarantined` means here that nothing was kept.
+pub(super) fn record(
+    connection: &Connection,
+    arrival: &Arrival,
+    device: &Device,
+    positions: &mut Positions,
+    now: Timestamp,
+) -> rusqlite::Result<Outcome> {
+    let held = match &arrival.event {
+        Ok(event) => Held {
+            slot: None,
+            id: ledger::event_hash(connection, event.id)?,
+            visit_site: ledger::visit_site(connection, event.visit)?,
+        },
+        Err(_) => Held::default(),
+    };
+    let verdict = decide(arrival, device, &held);
+    if let (Keep::Ledger, Ok(event)) = (verdict.keep, &arrival.event) {
+        let position = positions.take();
+        ledger::append(connection, arrival, event, device.id, position, now)?;
+        projection::fold(connection, event, device.site, position, now)?;
+    }
+    Ok(verdict.outcome)
+}
