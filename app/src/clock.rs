@@ -1,8 +1,9 @@
 //! The app's only clock and its only randomness. Everything that decides takes both as arguments.
 
-use gloo::timers::future::TimeoutFuture;
+use js_sys::Promise;
 use leptos::prelude::window;
 use vestibule_protocol::{id::ENTROPY_BYTES, timestamp::Timestamp};
+use wasm_bindgen_futures::JsFuture;
 
 /// How far a jittered wait strays from what was asked, in percent either way: enough that a fleet of kiosks started by
 /// one power cut drifts apart within a few ticks.
@@ -26,7 +27,15 @@ pub fn entropy() -> [u8; ENTROPY_BYTES] {
 
 /// Waits for `ms` milliseconds. A sleeping tablet wakes it late, never early.
 pub async fn pause(ms: u32) {
-    TimeoutFuture::new(ms).await;
+    // The promise is never rejected.
+    let _ = JsFuture::from(later(ms)).await;
+}
+
+/// A promise of nothing, kept in `ms` milliseconds.
+pub fn later(ms: u32) -> Promise {
+    Promise::new(&mut |resolve, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms as i32);
+    })
 }
 
 /// `ms` milliseconds, give or take [`JITTER_PERCENT`].

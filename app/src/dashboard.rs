@@ -171,7 +171,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             <header class="desk-top">
                 <h1 class="desk-site">
                     {icon::mark()}
-                    <span>{site}</span>
+                    <span>{live::part(move || site.get())}</span>
                 </h1>
                 <button
                     id="sync-pill"

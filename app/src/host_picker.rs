@@ -126,7 +126,7 @@ pub fn HostPicker(
                         aria-activedescendant=live::text(move || if is_typing() { option_id(marked.get()) } else { String::new() })
                         aria-describedby=described_by.clone()
                         aria-invalid=live::text(move || error.get().is_some().to_string())
-                        prop:value=choice.typed
+                        prop:value=live::text(move || choice.typed.get())
                         on:input:target=move |event| {
                             marked.set(0);
                             choice.typed.set(event.target().value());

@@ -89,7 +89,7 @@ pub fn SetUp() -> impl IntoView {
                     error=Signal::derive(move || wrong.get().2)
                 />
                 <Notice text=notice />
-                <button id="create-account" type="submit" class="primary large" disabled=is_busy>
+                <button id="create-account" type="submit" class="primary large" disabled=live::flag(move || is_busy.get())>
                     {live::part(move || if is_busy.get() { words::CREATING_ACCOUNT } else { words::CREATE_ACCOUNT })}
                 </button>
             </form>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use vestibule_protocol::message::{LinkState, Status};
 
-use crate::{outbox::Outbox, words};
+use crate::{live, outbox::Outbox, words};
 
 /// The pill's dot and `words`, which a kiosk and a desk choose for those who stand before them. `data-link` and
 /// `data-pending` on its parent say the same to programs.
@@ -15,7 +15,7 @@ pub fn PillContent(words: fn(Option<&Status>) -> String) -> impl IntoView {
     });
     view! {
         <span class="pill-dot" aria-hidden="true"></span>
-        <span class="pill-text">{text}</span>
+        <span class="pill-text">{live::part(move || text.get())}</span>
     }
 }
 

@@ -52,7 +52,7 @@ pub fn PairKiosk(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
                 <Field id="kiosk-name" label=words::KIOSK_NAME kind=Kind::Name value=name error=wrong />
                 <Notice text=notice />
                 <div class="form-end">
-                    <button id="make-code" type="submit" class="primary" disabled=is_busy>
+                    <button id="make-code" type="submit" class="primary" disabled=live::flag(move || is_busy.get())>
                         {words::MAKE_CODE}
                     </button>
                 </div>

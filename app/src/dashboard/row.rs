@@ -113,7 +113,7 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
                             type="button"
                             data-action=name
                             aria-label=spoken
-                            disabled=is_pressed
+                            disabled=live::flag(move || is_pressed.get())
                             on:click=live::click(move || press(kind))
                         >
                             {label}

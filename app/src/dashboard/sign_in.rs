@@ -52,7 +52,7 @@ pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
             <Field id="email" label=words::EMAIL kind=Kind::Username value=email error=email_error node_ref=first />
             <Field id="password" label=words::PASSWORD kind=Kind::Password value=password error=password_error />
             <Notice text=notice />
-            <button id="sign-in" type="submit" class="primary large" disabled=is_busy>
+            <button id="sign-in" type="submit" class="primary large" disabled=live::flag(move || is_busy.get())>
                 {live::part(move || if is_busy.get() { words::SIGNING_IN } else { words::SIGN_IN })}
             </button>
         </form>

@@ -21,7 +21,7 @@ pub fn IdleReset() -> impl IntoView {
     }
     let is_shown = Memo::new(move |_| left.get() <= SHOWN_FOR_S);
     view! {
-        <p class="idle" class:shown=is_shown>
+        <p class="idle" class:shown=live::flag(move || is_shown.get())>
             {live::part(move || is_shown.get().then(|| words::clearing_in(left.get())))}
         </p>
     }

@@ -97,13 +97,13 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
                         node_ref=first
                         aria-describedby="pair-code-error"
                         aria-invalid=live::text(move || wrong.get().is_some().to_string())
-                        prop:value=typed
+                        prop:value=live::text(move || typed.get())
                         on:input:target=move |event| typed.set(form::grouped_code(&event.target().value()))
                     />
                     <FieldError id="pair-code-error".to_owned() error=wrong.into() />
                 </div>
                 <Notice text=notice />
-                <button id="pair" type="submit" class="primary large" disabled=is_busy>
+                <button id="pair" type="submit" class="primary large" disabled=live::flag(move || is_busy.get())>
                     {live::part(move || if is_busy.get() { words::PAIRING } else { words::PAIR })}
                 </button>
                 {live::part(move || is_paired.get().then(leave))}

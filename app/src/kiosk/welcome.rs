@@ -51,11 +51,11 @@ pub fn Welcome() -> impl IntoView {
             <header class="welcome-top">
                 <p class="welcome-site">
                     {icon::mark()}
-                    <span>{site}</span>
+                    <span>{live::part(move || site.get())}</span>
                 </p>
                 <p class="welcome-clock">
-                    <span class="welcome-time">{time}</span>
-                    <span class="welcome-day">{day}</span>
+                    <span class="welcome-time">{live::part(move || time.get())}</span>
+                    <span class="welcome-day">{live::part(move || day.get())}</span>
                 </p>
             </header>
             <h1 class="display" tabindex="-1">{words::WELCOME}</h1>

@@ -17,6 +17,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageChannel, MessageEvent, MessagePort, RegistrationOptions, ServiceWorkerRegistration, Worker};
 
+use crate::clock;
+
 /// The one worker script, for both hosts.
 const SCRIPT: &str = "/sw.js";
 /// The service worker answers for every page.
@@ -175,10 +177,7 @@ async fn answer(port: &MessagePort, deadline_ms: u32) -> Option<MessageEvent> {
 
 /// What `promise` resolves to within `deadline_ms`; `None` if it is late or rejected.
 async fn settled(promise: &Promise, deadline_ms: u32) -> Option<JsValue> {
-    let late = Promise::new(&mut |resolve, _| {
-        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, deadline_ms as i32);
-    });
-    let first = JsFuture::from(Promise::race(&Array::of2(promise, &late))).await.ok()?;
+    let first = JsFuture::from(Promise::race(&Array::of2(promise, &clock::later(deadline_ms)))).await.ok()?;
     (!first.is_undefined()).then_some(first)
 }
 
