@@ -202,6 +202,11 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
+    /// Runs JavaScript in every page that is loaded from now on, before its own. Chromium only.
+    pub async fn run_before_pages(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
     /// Sends a command of the Chrome DevTools protocol, which chromedriver passes on. Chromium only.
     pub async fn devtools(&self, command: &str, parameters: Value) {
         let session = self.client.session_id().await.ok().flatten().expect("the session is open");
