@@ -278,8 +278,8 @@ impl FromStr for Source {
     type Err = InvalidEvent;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (site, device) =
-            text.strip_prefix("/sites/").and_then(|rest| rest.split_once("/devices/")).ok_or(InvalidEvent::Envelope)?;
+        let parts: Vec<&str> = text.split('/').collect();
+        let ["", "sites", site, "devices", device] = parts[..] else { return Err(InvalidEvent::Envelope) };
         Ok(Self {
             site: site.parse().map_err(|_| InvalidEvent::Envelope)?,
             device: device.parse().map_err(|_| InvalidEvent::Envelope)?,

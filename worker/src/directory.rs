@@ -115,12 +115,16 @@ impl Base {
         let visits = news::<CopyRow>(tx, VISITS, shown)?;
         let hosts = news::<CopyRow>(tx, HOSTS, shown)?;
         tx.answered().await?;
-        let mut touched: Vec<VisitId> = events.answer()?.iter().map(|row| row.visit).collect();
-        touched.extend(visits.answer()?.iter().filter_map(|row| row.id.parse::<VisitId>().ok()));
-        touched.sort_unstable();
-        touched.dedup();
-        if touched.len() > CHANGED_MAX_VISITS {
-            return self.whole(tx).await;
+        let mut touched: Vec<VisitId> = Vec::new();
+        let by_events = events.answer()?.into_iter().map(|row| Some(row.visit));
+        let by_copies = visits.answer()?.into_iter().map(|row| row.id.parse().ok());
+        for visit in by_events.chain(by_copies).flatten() {
+            if touched.len() > CHANGED_MAX_VISITS {
+                return self.whole(tx).await;
+            }
+            if !touched.contains(&visit) {
+                touched.push(visit);
+            }
         }
         let mut asked = Vec::new();
         for &visit in &touched {

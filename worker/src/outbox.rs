@@ -146,17 +146,18 @@ pub(crate) async fn standing(store: &Store) -> Result<Standing, StorageError> {
 /// # Errors
 /// [`StorageError`] if it can't be read.
 pub(crate) async fn backlog(store: &Store) -> Result<Vec<Waiting>, StorageError> {
-    let mut rows = store
+    let (parked, mut rows) = store
         .transact(Access::Read, &[EVENTS], async |tx| {
             let list = |state| tx.some::<EventRow>(EVENTS, EventIndex::Age.name(), &of_state(state)?, BACKLOG_MAX_ROWS);
             let (parked, pending) = (list(StateName::Parked)?, list(StateName::Pending)?);
             tx.answered().await?;
-            let mut rows = parked.answer()?;
-            rows.append(&mut pending.answer()?);
-            Ok(rows)
+            Ok((parked.answer()?, pending.answer()?))
         })
         .await?;
-    rows.sort_unstable_by_key(|row| (row.at, row.id));
+    // Those that wait come in order, and those that were set aside are few.
+    for row in parked {
+        rows.insert(rows.partition_point(|held| held.at <= row.at), row);
+    }
     Ok(rows.iter().map(waiting).collect())
 }
 
