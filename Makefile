@@ -5,6 +5,9 @@
 #
 #   make build   target/release/vestibule and dist/
 #   make dev     the same server, rebuilt on every change
+#   make bench   measure ingest beside its peers; BENCH="--rounds 1 --batch 100 --clients 8" for less
+#   make soak    play simulated histories on all processors for MINUTES=1, up to the first that breaks a promise
+#   make simulate SEED=1   play one of them again; STEPS= and FAULTS= as its failure printed them
 #   make setup   only what the above begin with
 
 include scripts/versions
@@ -20,7 +23,7 @@ with_wasm = $(if $(wasm_toolchain),RUSTUP_TOOLCHAIN=$(wasm_toolchain) CARGO_TARG
 DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test build dev setup setup-tests browser server check screens
+.PHONY: run test build dev setup setup-tests browser server check screens bench soak simulate
 
 run: setup build
 	target/release/vestibule serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
@@ -43,6 +46,11 @@ dev:
 	watchexec --restart --watch server --watch protocol -- \
 	  cargo run -p vestibule -- serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
 
+# How fast deliveries become durable, beside a bare SQLite loop and a Fastify server. Leave the machine alone meanwhile.
+bench: server
+	npm ci --prefix tests/peers/fastify --no-audit --no-fund
+	cargo run --release --locked -p vestibule-tests --bin bench -- $(BENCH)
+
 # Pictures of every screen, into target/screens/. Those in the README are two of them, in docs/screens/.
 screens: setup-tests build
 	cargo run --locked -p vestibule-tests --bin screens
@@ -63,3 +71,14 @@ check:
 	cargo deny --offline check bans licenses sources
 	promtool check rules server/ops/alerts.yml
 	promtool test rules server/ops/alerts_test.yml
+
+# docs/simulation.md says what is played and what must hold.
+MINUTES ?= 1
+SEED ?= 1
+
+soak:
+	cargo run --release --locked -p vestibule-tests --bin soak -- --minutes $(MINUTES)
+
+simulate:
+	cargo run --release --locked -p vestibule-tests --bin simulate -- \
+	  --seed $(SEED) $(if $(STEPS),--steps $(STEPS)) $(if $(FAULTS),--faults $(FAULTS))

@@ -7,6 +7,7 @@ pub mod browser;
 pub mod network;
 pub mod people;
 pub mod server;
+pub mod simulation;
 pub mod wait;
 
 use std::path::PathBuf;

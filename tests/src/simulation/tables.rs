@@ -1,0 +1,159 @@
+//! What a device's database holds, and the outbox's transactions on it: reads and writes as the engine's own code says.
+
+use std::collections::BTreeMap;
+
+use vestibule_engine::{
+    Load, Loaded, Memory, Record,
+    outbox::{Appended, Draw, Edit, Found, Head, Row, Selection, Standing, State, StateName, append},
+};
+use vestibule_protocol::{
+    batch::Seq,
+    event::Source,
+    id::{EventId, HistoryId, StreamId},
+    message::{Capture, Refusal},
+};
+
+/// The rows, and the single facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tables {
+    /// Who the device is.
+    pub source: Option<Source>,
+    /// Where the outbox ends.
+    pub head: Option<Head>,
+    /// What the engine remembers, as the text that is stored.
+    pub memory: String,
+    /// How far the events are sent; used by nothing but a mutation.
+    pub cursor: Seq,
+    /// The records.
+    pub rows: BTreeMap<EventId, Row>,
+}
+
+impl Tables {
+    /// Keeps an event.
+    ///
+    /// # Errors
+    /// The [`Refusal`] if it can't be kept at all.
+    pub fn append(&mut self, capture: &Capture, fresh_stream: StreamId) -> Result<(), Refusal> {
+        self.append_after(capture, self.head, fresh_stream)
+    }
+
+    /// Keeps an event after `head`, which is where the outbox ends unless somebody has made a mistake.
+    ///
+    /// # Errors
+    /// The [`Refusal`] if it can't be kept at all.
+    pub fn append_after(
+        &mut self,
+        capture: &Capture,
+        head: Option<Head>,
+        fresh_stream: StreamId,
+    ) -> Result<(), Refusal> {
+        let found = Found {
+            is_known: self.rows.contains_key(&capture.event),
+            source: self.source,
+            head,
+            clock_offset_ms: self.memory().clock_offset_ms,
+        };
+        match append(capture, found, fresh_stream)? {
+            Appended::Already => {}
+            Appended::New { row, head } => {
+                self.rows.insert(row.id, row);
+                self.head = Some(head);
+            }
+        }
+        Ok(())
+    }
+
+    /// Performs [`vestibule_engine::Action::Load`].
+    pub fn load(&mut self, load: &Load, fresh_stream: StreamId) -> Loaded {
+        let standing = self.standing(fresh_stream);
+        let take = load.decide(&standing);
+        let mut waiting = self.select(Selection::All(StateName::Pending));
+        waiting.retain(|row| row.stream == standing.stream);
+        waiting.sort_by_key(|row| row.link.seq);
+        let mut newest = Draw::new(take.newest);
+        let _full = waiting.iter().rev().cloned().try_for_each(|row| newest.offer(row));
+        let below = newest.last().unwrap_or(Seq::MAX);
+        let mut oldest = Draw::new(take.oldest);
+        let _full = waiting.into_iter().filter(|row| row.link.seq < below).try_for_each(|row| oldest.offer(row));
+        let mut records = newest.into_records();
+        records.extend(oldest.into_records());
+        if let Some(memory) = &take.memory {
+            self.memory = memory.to_json();
+        }
+        Loaded { standing, records, persisted: true }
+    }
+
+    /// Performs [`vestibule_engine::Action::Record`]; gives the events that are acknowledged by it.
+    pub fn record(&mut self, record: &Record, fresh_stream: StreamId) -> Vec<EventId> {
+        let standing = self.standing(fresh_stream);
+        let chain = record
+            .chain_wanted_at()
+            .and_then(|(stream, seq)| self.select(Selection::Slot { stream, seq }).first().map(|row| row.link.chain));
+        let orders = record.decide(&standing, chain);
+        let mut head = Head { stream: standing.stream, link: standing.head };
+        let mut acknowledged = Vec::new();
+        for change in &orders.changes {
+            let rows = change.concerns().into_iter().flat_map(|selection| self.select(selection)).collect();
+            for edit in change.edits(rows, &mut head) {
+                match edit {
+                    Edit::Put(row) => {
+                        if row.state.name() == StateName::Acknowledged {
+                            acknowledged.push(row.id);
+                        }
+                        self.rows.insert(row.id, row);
+                    }
+                    Edit::Delete(event) => {
+                        self.rows.remove(&event);
+                    }
+                }
+            }
+        }
+        self.head = Some(head);
+        self.memory = orders.memory.to_json();
+        acknowledged
+    }
+
+    /// What the engine remembers.
+    pub fn memory(&self) -> Memory {
+        Memory::from_json(&self.memory)
+    }
+
+    /// Events in a state.
+    pub fn count(&self, state: StateName) -> usize {
+        self.rows.values().filter(|row| row.state.name() == state).count()
+    }
+
+    /// Whether everything is delivered, and proven to be, to the server that lives this history.
+    pub fn is_drained(&self, history: HistoryId) -> bool {
+        let memory = self.memory();
+        let proven = self.head.map_or(0, |head| memory.proven_in(head.stream));
+        let end = self.head.map_or(0, |head| head.link.seq);
+        memory.history == Some(history)
+            && self.count(StateName::Pending) == 0
+            && (proven == end || self.count(StateName::Parked) > 0)
+    }
+
+    fn standing(&mut self, fresh_stream: StreamId) -> Standing {
+        let head = *self.head.get_or_insert(Head::of(fresh_stream));
+        let pending = self.rows.values().filter(|row| row.state == State::Pending);
+        Standing {
+            stream: head.stream,
+            head: head.link,
+            memory: self.memory(),
+            pending: pending.clone().count() as u64,
+            parked: self.count(StateName::Parked) as u64,
+            oldest_pending_at: pending.map(|row| row.at).min(),
+        }
+    }
+
+    fn select(&self, selection: Selection) -> Vec<Row> {
+        let is_selected = |row: &&Row| match selection {
+            Selection::Slot { stream, seq } => (row.stream, row.link.seq) == (stream, seq),
+            Selection::Range { state, stream, first, last } => {
+                row.state.name() == state && row.stream == stream && (first..=last).contains(&row.link.seq)
+            }
+            Selection::All(state) => row.state.name() == state,
+        };
+        self.rows.values().filter(is_selected).cloned().collect()
+    }
+}

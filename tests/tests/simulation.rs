@@ -1,0 +1,72 @@
+//! The bounded share of the simulation that every `make test` plays; `make soak` plays on for as long as it is told.
+
+use vestibule_tests::simulation::{
+    coverage::Coverage,
+    fault::{Fault, Faults},
+    mutation::Mutation,
+    plan::{Failure, Plan},
+};
+
+/// Seeds 1 to this are played.
+const SEEDS: u64 = 100;
+
+#[test]
+fn no_history_breaks_a_promise() {
+    let mut coverage = Coverage::default();
+    for seed in 1..=SEEDS {
+        if let Err(failure) = Plan::of(seed).run(&mut coverage) {
+            panic!("{}", failure.shrunk());
+        }
+    }
+    println!("seeds 1 to {SEEDS}:\n{coverage}");
+    let silent: Vec<&Fault> = Fault::ALL.iter().filter(|&&fault| coverage.of(fault) == 0).collect();
+    assert!(silent.is_empty(), "these never struck: {silent:?}");
+}
+
+#[test]
+fn a_fleet_to_which_nothing_happens_delivers_within_two_ticks() {
+    for seed in 1..=20 {
+        let mut coverage = Coverage::default();
+        let plan = Plan { faults: Faults::NONE, ..Plan::of(seed) };
+        plan.run(&mut coverage).unwrap_or_else(|failure| panic!("{failure}"));
+        assert!(coverage.ticks_to_drain <= 2, "seed {seed}: {}", coverage.ticks_to_drain);
+    }
+}
+
+#[test]
+fn one_seed_is_one_history() {
+    let tables = [(); 2].map(|()| {
+        let mut coverage = Coverage::default();
+        Plan::of(7).run(&mut coverage).unwrap_or_else(|failure| panic!("{failure}"));
+        coverage.to_string()
+    });
+    assert_eq!(tables[0], tables[1]);
+}
+
+#[test]
+fn every_known_bug_is_caught() {
+    for &mutation in Mutation::ALL {
+        let Failure { plan, violation, .. } = caught(mutation);
+        println!("| {} | {} | {} |", mutation.name(), violation.name(), plan.seed);
+    }
+}
+
+#[test]
+fn a_failure_shrinks_to_a_history_that_still_fails() {
+    let failure = caught(Mutation::WallClockRetention);
+    let shrunk = failure.clone().shrunk();
+    assert!(shrunk.plan.steps <= failure.plan.steps);
+    assert!(shrunk.plan.faults.has(Fault::ClockJump), "nothing else makes an event old: {shrunk}");
+    assert!(shrunk.plan.faults.iter().count() < failure.plan.faults.iter().count());
+    let again = shrunk.plan.run(&mut Coverage::default()).unwrap_err();
+    assert_eq!((again.violation, again.step), (shrunk.violation, shrunk.step));
+}
+
+/// A failure with the bug put in: of the seed that is known to meet it, or of the next one that does.
+fn caught(mutation: Mutation) -> Failure {
+    const SEEDS_MAX: usize = 1_000;
+    (mutation.known_seed()..)
+        .take(SEEDS_MAX)
+        .find_map(|seed| Plan::of(seed).with(mutation).run(&mut Coverage::default()).err())
+        .unwrap_or_else(|| panic!("nothing notices: {}", mutation.name()))
+}
