@@ -40,7 +40,8 @@ async fn an_expected_visitor_who_types_their_name_arrives_in_the_visit_that_the_
     assert_eq!(kiosk.confirmation().await, Delivery::Delivered);
 
     let visits = server.visits(&witness).await.expect("the server answers");
-    let kinds: Vec<_> = visits.iter().map(|visit| visit.timeline.iter().map(|entry| entry.kind).collect()).collect();
+    let kinds: Vec<_> =
+        visits.iter().map(|visit| visit.timeline.iter().map(|entry| entry.kind).collect::<Vec<_>>()).collect();
     assert_eq!(kinds, [vec![Kind::Registered, Kind::CheckedIn]]);
     kiosk.browser.close().await;
 }
