@@ -80,7 +80,7 @@ pub(crate) async fn pull(store: &Store, credentials: &Credentials) -> Result<Pul
 /// What was known when the pull began.
 struct Before {
     copied: Option<Copied>,
-    /// Events that the server had by then were acknowledged by then: what it now says includes them.
+    /// The last change of the database. An event that was acknowledged by then is in what the server now says.
     revision: Revision,
 }
 
