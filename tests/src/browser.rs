@@ -135,6 +135,11 @@ impl Browser {
         self.client.find_all(Locator::Css(css)).await.map_or(0, |found| found.len())
     }
 
+    /// Waits until the element of this id has the focus.
+    pub async fn until_focused(&self, id: &str) {
+        self.until_count(&format!("#{id}:focus"), 1, ELEMENT_DEADLINE).await;
+    }
+
     /// Runs JavaScript in the page and gives what it returns.
     pub async fn run(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.expect("the script runs")

@@ -23,6 +23,8 @@ pub enum Weather {
     WritesRefused,
     /// Everything is answered 200 with an HTML page, as a captive portal does.
     CaptivePortal,
+    /// Batches are answered 503, and the server says that it is not ready; all else passes.
+    BatchesRefused,
     /// Batches are taken and never answered.
     Hanging,
     /// Batches are refused as by a server that does not know the device's token.
@@ -85,13 +87,19 @@ async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
         Weather::SmallBodies if is_batch && length(&request) > SMALL_BODY_BYTES => {
             StatusCode::PAYLOAD_TOO_LARGE.into_response()
         }
+        Weather::BatchesRefused if is_batch || request.uri().path() == "/readyz" => {
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
         Weather::WritesRefused if asks_for_writes => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Weather::CaptivePortal => {
             ([(header::CONTENT_TYPE, "text/html")], "<!doctype html><h1>Welcome to the Wi-Fi</h1>").into_response()
         }
-        Weather::Fair | Weather::WritesRefused | Weather::Hanging | Weather::Unauthorized | Weather::SmallBodies => {
-            pass(proxy, request).await
-        }
+        Weather::Fair
+        | Weather::BatchesRefused
+        | Weather::WritesRefused
+        | Weather::Hanging
+        | Weather::Unauthorized
+        | Weather::SmallBodies => pass(proxy, request).await,
     }
 }
 
