@@ -1,0 +1,227 @@
+//! Clients that deliver as fast as they are answered, and what they measure.
+
+use std::{
+    fmt,
+    fmt::Write as _,
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
+
+use vestibule_protocol::{
+    account::Credentials,
+    id::{BatchId, EventId, StreamId, VisitId},
+    timestamp::Timestamp,
+};
+
+use crate::machine::now;
+
+/// A batch in so many is sent again.
+const RESEND_EVERY: u64 = 10;
+
+/// What a contestant did in one window.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Measured {
+    /// New events a second, answered for.
+    pub(crate) events_per_s: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// CPU seconds of the server for 100,000 new events.
+    pub(crate) cpu_s_per_100k: Option<f64>,
+    /// New events for each transaction that was synced.
+    pub(crate) events_per_sync: Option<f64>,
+    /// Memory of the server at the end.
+    pub(crate) rss_mb: Option<f64>,
+}
+
+/// What clients counted.
+#[derive(Default)]
+pub(crate) struct Counted {
+    pub(crate) events: u64,
+    /// Of each request.
+    pub(crate) took: Vec<Duration>,
+}
+
+/// A device as a client plays it.
+pub(crate) struct Client {
+    credentials: Credentials,
+    stream: StreamId,
+    seq: u64,
+    sent: u64,
+}
+
+impl Client {
+    pub(crate) fn new(credentials: Credentials) -> Self {
+        let stream = StreamId(EventSource::new(&credentials).id());
+        Self { credentials, stream, seq: 0, sent: 0 }
+    }
+
+    /// The next batch of new check-ins.
+    pub(crate) fn batch(&mut self, events: usize) -> String {
+        let source = EventSource::new(&self.credentials);
+        let mut texts = String::with_capacity(events * 450);
+        for number in 0..events {
+            self.seq += 1;
+            let comma = if number == 0 { "" } else { "," };
+            write!(texts, r#"{comma}{{"seq":{},"event":{}}}"#, self.seq, source.event())
+                .expect("a String takes any text");
+        }
+        let zeros = "0".repeat(64);
+        format!(
+            concat!(
+                r#"{{"protocol":1,"stream":"{}","batch":"{}","head":{{"seq":{},"chain":"{}"}},"sent_at":"{}","#,
+                r#""history":null,"health":{{"pending":{},"parked":0,"oldest_pending_at":null,"persisted":true,"#,
+                r#""app_version":"bench"}},"events":[{}]}}"#
+            ),
+            self.stream,
+            BatchId(source.id()),
+            self.seq,
+            zeros,
+            source.at,
+            events,
+            texts,
+        )
+    }
+
+    fn run(mut self, address: &str, events: usize, until: Instant) -> Counted {
+        let connection = TcpStream::connect(address).expect("the contestant listens");
+        connection.set_nodelay(true).expect("a fresh socket takes options");
+        let mut answers = BufReader::new(connection.try_clone().expect("a socket has two ends"));
+        let mut counted = Counted::default();
+        while now() < until {
+            let body = self.batch(events);
+            self.sent += 1;
+            let sends = if self.sent.is_multiple_of(RESEND_EVERY) { 2 } else { 1 };
+            for send in 0..sends {
+                let request = format!(
+                    "POST /api/v1/sync HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nContent-Type: \
+                     application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                    self.credentials.token,
+                    body.len(),
+                );
+                let began = now();
+                (&connection).write_all(request.as_bytes()).expect("the contestant takes requests");
+                let receipt = read_answer(&mut answers);
+                counted.took.push(began.elapsed());
+                let outcome = if send == 0 { r#""accepted""# } else { r#""duplicate""# };
+                assert_eq!(receipt.matches(outcome).count(), events, "not what was expected: {receipt:.300}");
+            }
+            counted.events += events as u64;
+        }
+        counted
+    }
+}
+
+/// Lets the clients deliver for `window`, all at once.
+pub(crate) fn deliver(clients: Vec<Client>, address: &str, events: usize, window: Duration) -> Counted {
+    let until = now() + window;
+    thread::scope(|scope| {
+        let running: Vec<_> =
+            clients.into_iter().map(|client| scope.spawn(move || client.run(address, events, until))).collect();
+        running.into_iter().map(|client| client.join().expect("a client ends by itself")).fold(
+            Counted::default(),
+            |mut all, one| {
+                all.events += one.events;
+                all.took.extend(one.took);
+                all
+            },
+        )
+    })
+}
+
+/// Reads an answer with a length, and expects success.
+fn read_answer(answers: &mut impl BufRead) -> String {
+    let (mut status, mut length, mut line) = (String::new(), 0, String::new());
+    answers.read_line(&mut status).expect("an answer");
+    loop {
+        line.clear();
+        answers.read_line(&mut line).expect("headers");
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().expect("a length is a number");
+        }
+    }
+    let mut body = vec![0; length];
+    answers.read_exact(&mut body).expect("a body as long as promised");
+    let body = String::from_utf8(body).expect("JSON is UTF-8");
+    assert!(status.starts_with("HTTP/1.1 200"), "{status}{body}");
+    body
+}
+
+/// Makes events of one device, of some 400 bytes.
+struct EventSource {
+    source: String,
+    at: Timestamp,
+}
+
+impl EventSource {
+    fn new(credentials: &Credentials) -> Self {
+        let source = format!("/sites/{}/devices/{}", credentials.site, credentials.device);
+        Self { source, at: vestibule::clock::now() }
+    }
+
+    fn id(&self) -> uuid::Uuid {
+        EventId::new(self.at, vestibule::clock::entropy()).0
+    }
+
+    fn event(&self) -> String {
+        let (id, visit) = (self.id(), VisitId(self.id()));
+        format!(
+            concat!(
+                r#"{{"specversion":"1.0","id":"{}","source":"{}","type":"vestibule.visit.checked_in.v1","subject":"{}","#,
+                r#""time":"{}","datacontenttype":"application/json","clockoffset":-12,"data":{{"visitor":{{"#,
+                r#""name":"Ada Lovelace","company":"Analytical Engines"}}}}}}"#
+            ),
+            id, self.source, visit, self.at,
+        )
+    }
+}
+
+impl Measured {
+    pub(crate) fn new(mut counted: Counted, took: Duration) -> Self {
+        counted.took.sort_unstable();
+        let percentile = |percent: usize| {
+            let place = (counted.took.len() * percent / 100).min(counted.took.len().saturating_sub(1));
+            counted.took.get(place).map_or(0.0, |took| took.as_secs_f64() * 1_000.0)
+        };
+        Self {
+            events_per_s: counted.events as f64 / took.as_secs_f64(),
+            p50_ms: percentile(50),
+            p99_ms: percentile(99),
+            ..Self::default()
+        }
+    }
+
+    /// The median of each number by itself.
+    pub(crate) fn median(rounds: &[Self]) -> Self {
+        let of = |value: fn(&Self) -> Option<f64>| {
+            let mut values: Vec<f64> = rounds.iter().filter_map(value).collect();
+            values.sort_by(f64::total_cmp);
+            (!values.is_empty()).then(|| crate::median(&values))
+        };
+        Self {
+            events_per_s: of(|round| Some(round.events_per_s)).unwrap_or_default(),
+            p50_ms: of(|round| Some(round.p50_ms)).unwrap_or_default(),
+            p99_ms: of(|round| Some(round.p99_ms)).unwrap_or_default(),
+            cpu_s_per_100k: of(|round| round.cpu_s_per_100k),
+            events_per_sync: of(|round| round.events_per_sync),
+            rss_mb: of(|round| round.rss_mb),
+        }
+    }
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>10.0} {:>10.2} {:>10.2}", self.events_per_s, self.p50_ms, self.p99_ms)?;
+        for (value, width) in [(self.cpu_s_per_100k, 11), (self.events_per_sync, 13), (self.rss_mb, 8)] {
+            match value {
+                Some(value) => write!(f, " {value:>width$.2}")?,
+                None => write!(f, " {:>width$}", "–")?,
+            }
+        }
+        Ok(())
+    }
+}
