@@ -20,10 +20,11 @@ use axum::{
 };
 use rusqlite::Connection;
 use vestibule_protocol::{
-    batch::{EventResult, Outcome, QuarantineReason, RECEIPT_MEDIA_TYPE, Receipt},
+    batch::{EventResult, Outcome, QuarantineReason, RECEIPT_MEDIA_TYPE, Receipt, Seq},
     id::HistoryId,
     limits::PROTOCOL,
     timestamp::Timestamp,
+    visit::Visit,
 };
 
 pub use self::incoming::Incoming;
@@ -129,16 +130,19 @@ fn take(
     positions: &mut Positions,
     now: Timestamp,
 ) -> rusqlite::Result<Outcome> {
-    let held = held(connection, arrival, stream.number)?;
-    if held.slot.is_none() && !stream.coverage.has_room(arrival.seq) {
+    let slot = slot(connection, stream, arrival.seq)?;
+    if slot.is_none() && !stream.coverage.has_room(arrival.seq) {
         return Ok(Outcome::Retry);
     }
+    let is_repeated = slot.is_some_and(|slot| slot.hash == arrival.hash);
+    let (held, visit) = if is_repeated { (Held::default(), None) } else { held(connection, arrival)? };
+    let held = Held { slot, ..held };
     let Verdict { outcome, keep, slot } = decide(arrival, device, &held);
     match (keep, &arrival.event) {
         (Keep::Ledger, Ok(event)) => {
             let position = positions.take();
             ledger::append(connection, arrival, event, device.id, position, now)?;
-            projection::fold(connection, event, device.site, position, now)?;
+            projection::fold(connection, visit, event, device.site, position, now)?;
         }
         (Keep::Quarantine(reason), _) => {
             ledger::quarantine(connection, stream.number, arrival, reason, device.id, now)?;
@@ -160,15 +164,18 @@ fn take(
     Ok(outcome)
 }
 
-/// Looks up what bears on the arrival.
-fn held(connection: &Connection, arrival: &Arrival, stream: i64) -> rusqlite::Result<Held> {
-    let slot = ledger::slot(connection, stream, arrival.seq)?;
-    let Ok(event) = &arrival.event else { return Ok(Held { slot, ..Held::default() }) };
-    Ok(Held {
-        slot,
-        id: ledger::event_hash(connection, event.id)?,
-        visit_site: ledger::visit_site(connection, event.visit)?,
-    })
+/// What came first in a slot. The coverage knows without a look which slots are free, as those of new events are.
+fn slot(connection: &Connection, stream: &Stream, seq: Seq) -> rusqlite::Result<Option<Slot>> {
+    if stream.coverage.holds(seq) { ledger::slot(connection, stream.number, seq) } else { Ok(None) }
+}
+
+/// Looks up what bears on the arrival beside its slot, and the visit that it would be folded into.
+pub(crate) fn held(connection: &Connection, arrival: &Arrival) -> rusqlite::Result<(Held, Option<Visit>)> {
+    let Ok(event) = &arrival.event else { return Ok((Held::default(), None)) };
+    let id = ledger::event_hash(connection, event.id)?;
+    // What is known word for word is not folded again.
+    let visit = if id == Some(arrival.hash) { None } else { projection::find(connection, event.visit)? };
+    Ok((Held { slot: None, id, visit_site: visit.as_ref().map(|visit| visit.site) }, visit))
 }
 
 const fn quarantined_for(keep: Keep) -> Option<QuarantineReason> {

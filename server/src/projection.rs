@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params, types::Type};
 use vestibule_protocol::{
     event::Event,
-    id::SiteId,
+    id::{SiteId, VisitId},
     timestamp::Timestamp,
     visit::{EXPECTED_FOR_MS, State, Visit},
 };
@@ -13,24 +13,33 @@ use crate::limits;
 /// On site: in view for as long as it lasts.
 const FOR_EVER: i64 = i64::MAX;
 
-/// Folds an event that the ledger has just taken at `position` into its visit, at `site` if the visit is new.
+/// Folds an event that the ledger has just taken at `position` into its visit as it was [found](find), at `site` if
+/// there was none.
 ///
 /// # Errors
 /// What SQLite said.
 pub fn fold(
     connection: &Connection,
+    held: Option<Visit>,
     event: &Event,
     site: SiteId,
     position: i64,
     received_at: Timestamp,
 ) -> rusqlite::Result<()> {
-    let held = connection
-        .prepare_cached("SELECT json FROM visits WHERE id = ?1")?
-        .query_row([event.visit.0], |row| read(row.get_ref(0)?.as_str()?))
-        .optional()?;
     let mut visit = held.unwrap_or_else(|| Visit::new(event.visit, site));
     visit.apply(event, Some(received_at));
     write(connection, &visit, position, matters_until(&visit, received_at))
+}
+
+/// A visit as its events so far have made it.
+///
+/// # Errors
+/// What SQLite said.
+pub fn find(connection: &Connection, id: VisitId) -> rusqlite::Result<Option<Visit>> {
+    connection
+        .prepare_cached("SELECT json FROM visits WHERE id = ?1")?
+        .query_row([id.0], |row| read(row.get_ref(0)?.as_str()?))
+        .optional()
 }
 
 /// Writes a visit in place of what is held of it.

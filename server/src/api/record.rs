@@ -6,8 +6,8 @@ use vestibule_protocol::{batch::Outcome, timestamp::Timestamp};
 use crate::{
     access::device::Device,
     ingest::{
-        decide::{Arrival, Held, Keep, decide},
-        ledger,
+        decide::{Arrival, Keep, decide},
+        held, ledger,
     },
     projection,
     store::Positions,
@@ -21,19 +21,12 @@ pub(super) fn record(
     positions: &mut Positions,
     now: Timestamp,
 ) -> rusqlite::Result<Outcome> {
-    let held = match &arrival.event {
-        Ok(event) => Held {
-            slot: None,
-            id: ledger::event_hash(connection, event.id)?,
-            visit_site: ledger::visit_site(connection, event.visit)?,
-        },
-        Err(_) => Held::default(),
-    };
+    let (held, visit) = held(connection, arrival)?;
     let verdict = decide(arrival, device, &held);
     if let (Keep::Ledger, Ok(event)) = (verdict.keep, &arrival.event) {
         let position = positions.take();
         ledger::append(connection, arrival, event, device.id, position, now)?;
-        projection::fold(connection, event, device.site, position, now)?;
+        projection::fold(connection, visit, event, device.site, position, now)?;
     }
     Ok(verdict.outcome)
 }

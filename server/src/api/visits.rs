@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, State, rejection::PathRejection, rejection::QueryRejection},
     http::StatusCode,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vestibule_protocol::{
@@ -184,7 +184,7 @@ pub(super) async fn show(
     id: Result<Path<VisitId>, PathRejection>,
 ) -> Result<Json<VisitView>, Error> {
     let Path(id) = id.map_err(|_| Error::NotFound)?;
-    let visit = app.store.read(move |connection| find(connection, id)).await?;
+    let visit = app.store.read(move |connection| projection::find(connection, id)).await?;
     let visit = visit.filter(|visit| caller.sees(visit.site)).ok_or(Error::NotFound)?;
     Ok(Json(VisitView::new(visit, clock::now())))
 }
@@ -208,7 +208,7 @@ pub(super) async fn register(
         .write(0, limits::WRITE_WAIT, move |connection| {
             let now = clock::now();
             let id = new.id.unwrap_or_else(|| VisitId::new(now, clock::entropy()));
-            if let Some(held) = find(connection, id)? {
+            if let Some(held) = projection::find(connection, id)? {
                 return Ok(if caller.sees(held.site) { Ok((held, false)) } else { Err(Error::IdConflict) });
             }
             let data = Registered { visitor: new.visitor, host: new.host, expected_at: new.expected_at };
@@ -267,7 +267,7 @@ async fn move_on(
     let visit = app
         .store
         .write(0, limits::WRITE_WAIT, move |connection| {
-            let Some(visit) = find(connection, id)?.filter(|visit| caller.sees(visit.site)) else {
+            let Some(visit) = projection::find(connection, id)?.filter(|visit| caller.sees(visit.site)) else {
                 return Ok(Err(Error::NotFound));
             };
             if visit.state(clock::now()) == into {
@@ -303,14 +303,7 @@ fn act(
     let mut positions = Positions::begin(connection)?;
     record(connection, &Arrival::read(0, &event.to_text()), &device, &mut positions, now)?;
     positions.save(connection)?;
-    Ok(find(connection, visit)?.ok_or(Error::NotFound))
-}
-
-fn find(connection: &Connection, id: VisitId) -> rusqlite::Result<Option<Visit>> {
-    connection
-        .prepare_cached("SELECT json FROM visits WHERE id = ?1")?
-        .query_row([id.0], |row| projection::read(row.get_ref(0)?.as_str()?))
-        .optional()
+    Ok(projection::find(connection, visit)?.ok_or(Error::NotFound))
 }
 
 impl VisitView {

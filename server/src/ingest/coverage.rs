@@ -31,6 +31,12 @@ impl Coverage {
         &self.above
     }
 
+    /// Whether `seq` is held.
+    pub fn holds(&self, seq: Seq) -> bool {
+        let after = self.above.partition_point(|&(first, _)| first <= seq);
+        seq <= self.watermark.seq || (after > 0 && seq <= self.above[after - 1].1)
+    }
+
     /// Takes note that `seq` is held now, `event` being the hash of its text; harmless if it was held. Afterwards
     /// [`Self::next_links`] may have something to ask.
     pub fn fill(&mut self, seq: Seq, event: Digest) {
@@ -138,6 +144,7 @@ mod tests {
             let missing: Vec<Seq> = coverage.missing(head).into_iter().flat_map(|(first, last)| first..=last).collect();
             let expected: Vec<Seq> = (1..=head).filter(|seq| !set.contains(seq)).collect();
             prop_assert_eq!(missing, expected);
+            prop_assert!((1..50).all(|seq| coverage.holds(seq) == set.contains(&seq)));
         }
     }
 }

@@ -7,7 +7,7 @@ use vestibule_protocol::{
     batch::{Batch, Link, QuarantineReason, Seq},
     chain::Digest,
     event::Event,
-    id::{DeviceId, EventId, SiteId, StreamId, VisitId},
+    id::{DeviceId, EventId, StreamId},
     timestamp::Timestamp,
 };
 
@@ -209,14 +209,6 @@ pub(super) fn quarantine(
             now.unix_ms(),
         ])?;
     Ok(())
-}
-
-/// The site of a visit, if it is known.
-pub(crate) fn visit_site(connection: &Connection, visit: VisitId) -> rusqlite::Result<Option<SiteId>> {
-    connection
-        .prepare_cached("SELECT site FROM visits WHERE id = ?1")?
-        .query_row([visit.0], |row| row.get(0).map(SiteId))
-        .optional()
 }
 
 /// The coverage in the columns watermark_seq, watermark_chain, held_above, of which `column` is the first.
