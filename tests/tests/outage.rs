@@ -178,3 +178,22 @@ async fn a_confirmation_says_delivered_only_when_it_is(#[values(Engine::Chromium
     wait::until("she left", CATCH_UP_DEADLINE, left).await;
     kiosk.browser.close().await;
 }
+
+/// As when the browser is slow to start it, or its wasm is broken: it serves the page and answers nothing.
+const SERVICE_WORKER_FALLS_SILENT: &str = "ServiceWorker.prototype.postMessage = () => {};";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kiosk_whose_service_worker_falls_silent_while_the_server_is_down_runs_the_worker_itself() {
+    let _turn = browser::turn().await;
+    let mut server = Server::start().await;
+    let kiosk = Kiosk::pair(Engine::Chromium, &server, &server.url()).await;
+    let witness = server.add_device("witness");
+
+    server.kill();
+    kiosk.browser.run_before_pages(SERVICE_WORKER_FALLS_SILENT).await;
+    kiosk.browser.reload().await;
+    assert_eq!(kiosk.check_in("Ada Lovelace", "Analytical Engines", "a").await, Delivery::Saved);
+    server.start_again().await;
+    until_server_says(&server, &witness, &[("Ada Lovelace", State::OnSite)], CATCH_UP_DEADLINE).await;
+    kiosk.browser.close().await;
+}
