@@ -28,8 +28,8 @@ use link::{Link, Unanswered};
 /// How often the worker is told that time has passed, in ms, while something waits or the server does not answer:
 /// half of the ten seconds within which everything is delivered after an outage.
 const TICK_BUSY_MS: u32 = 4_000;
-/// The same while all is well; only news of other devices waits for it.
-const TICK_CALM_MS: u32 = 15_000;
+/// The same while all is well; with its jitter at most fifteen seconds, within which a server that is gone must show.
+const TICK_CALM_MS: u32 = 12_000;
 
 /// How many deliveries are remembered for the screens that wait for one. A kiosk shows one, a receptionist a handful.
 const DELIVERIES_REMEMBERED: usize = 256;
