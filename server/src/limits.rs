@@ -49,6 +49,13 @@ pub const NEXT_BATCH_AFTER_S: u64 = 1;
 /// first, so what waits is history; still, a person watches the number go down.
 pub const RESUME_WINDOW_MS: u64 = 5_000;
 
+/// Bytes of batches' bodies that may be on their way in or in work at once, as announced. With 2,000 devices coming back
+/// in one second, what is past it is answered 503 before it is read.
+pub const BODIES_MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// How much larger than announced a packed body is counted; JSON of events packs about so far.
+pub const PACKED_COUNTS_TIMES: usize = 8;
+
 /// Devices' tokens that are remembered at once, some 100 bytes each; past it they are looked up anew.
 pub const TOKENS_KNOWN_MAX: usize = 10_000;
 

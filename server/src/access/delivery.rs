@@ -8,8 +8,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use axum::{extract::FromRequestParts, http::request::Parts};
-use vestibule_protocol::id::DeviceId;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use vestibule_protocol::{id::DeviceId, limits::BATCH_MAX_BYTES};
 
 use super::{
     device,
@@ -17,21 +21,29 @@ use super::{
 };
 use crate::{app::App, error::Error, limits};
 
-/// Which devices have shown themselves, and which of them have a batch in work.
-#[derive(Default)]
+/// Which devices have shown themselves, which of them have a batch in work, and how much that is in all.
 pub struct Deliveries {
     /// Only spares a look at the database before the body is read. What a token is worth is decided inside the write
     /// transaction, so what is remembered here can be old without harm.
     known: Mutex<HashMap<SecretHash, DeviceId>>,
     in_work: Mutex<HashSet<DeviceId>>,
+    /// Room for bodies, [`limits::BODIES_MAX_BYTES`].
+    room: Arc<Semaphore>,
+}
+
+impl Default for Deliveries {
+    fn default() -> Self {
+        let room = Arc::new(Semaphore::new(limits::BODIES_MAX_BYTES));
+        Self { known: Mutex::default(), in_work: Mutex::default(), room }
+    }
 }
 
 /// A request that may deliver. Take it before the body is read.
 pub struct Delivering {
     /// By which to look the device up when its events are written.
     pub token: SecretHash,
-    /// Keep it as long as the batch is in work.
-    pub turn: Turn,
+    /// Keep both as long as the batch is in work.
+    pub turn: (Turn, OwnedSemaphorePermit),
 }
 
 /// The device's turn; ends when dropped.
@@ -55,7 +67,8 @@ impl FromRequestParts<Arc<App>> for Delivering {
             }
         };
         let turn = app.deliveries.begin(device).ok_or(Error::BatchInWork)?;
-        Ok(Self { token, turn })
+        let room = Arc::clone(&app.deliveries.room).try_acquire_many_owned(weight(&parts.headers));
+        Ok(Self { token, turn: (turn, room.map_err(|_| Error::Busy)?) })
     }
 }
 
@@ -85,9 +98,30 @@ impl Drop for Turn {
     }
 }
 
+/// How many bytes a body counts, by what its headers announce. One that announces nothing counts as the largest.
+fn weight(headers: &HeaderMap) -> u32 {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let times = if headers.contains_key(header::CONTENT_ENCODING) { limits::PACKED_COUNTS_TIMES } else { 1 };
+    let bytes = announced.map_or(BATCH_MAX_BYTES, |bytes| bytes.saturating_mul(times).min(BATCH_MAX_BYTES));
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
+
+    #[rstest]
+    #[case::plain(&[("content-length", "5000")], 5_000)]
+    #[case::packed(&[("content-length", "5000"), ("content-encoding", "gzip")], 40_000)]
+    #[case::chunked(&[], BATCH_MAX_BYTES)]
+    #[case::too_large_to_be_read(&[("content-length", "99999999999999999999")], BATCH_MAX_BYTES)]
+    fn a_body_counts_what_it_announces(#[case] sent: &[(&'static str, &'static str)], #[case] bytes: usize) {
+        let headers =
+            sent.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect::<HeaderMap>();
+        assert_eq!(weight(&headers) as usize, bytes);
+    }
 
     #[test]
     fn a_device_has_one_turn_and_others_have_theirs() {

@@ -1,5 +1,5 @@
 //! The ledger's rows: streams, slots, events, quarantine. Plain reads and writes inside the caller's transaction; what
-//! they mean is decided in [`super::decide`].
+//! they mean is decided in [`super::decide`](mod@super::decide).
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Serialize, de::DeserializeOwned};

@@ -4,8 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use reqwest::StatusCode;
 use rusqlite::TransactionBehavior;
-use tokio::time::{sleep, timeout};
-use vestibule_protocol::batch::{Outcome, SYNC_PATH};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+use vestibule::limits::BODIES_MAX_BYTES;
+use vestibule_protocol::{
+    batch::{Outcome, SYNC_PATH},
+    limits::BATCH_MAX_BYTES,
+};
 
 use crate::fixture::{DEADLINE, TestServer, outcomes, problem, problem_is, receipt};
 
@@ -106,4 +114,35 @@ async fn a_device_has_one_batch_in_work_and_the_next_is_asked_to_wait() {
     let events = neighbour.check_ins(1);
     assert_eq!(outcomes(&server.deliver(&neighbour, &events).await), [Outcome::Accepted]);
     assert_eq!(server.deliver(&kiosk, &[]).await.watermark, kiosk.head, "its turn has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_past_what_memory_allows_are_refused_before_they_are_read() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let events = kiosk.check_ins(1);
+    let address = server.base.strip_prefix("http://").unwrap();
+    let mut stalled = Vec::new();
+    for _ in 0..BODIES_MAX_BYTES / BATCH_MAX_BYTES {
+        let token = server.device().credentials.token;
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST {SYNC_PATH} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nContent-Length: \
+             {BATCH_MAX_BYTES}\r\n\r\n{{"
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        stalled.push(connection);
+    }
+    let becomes = async |status: StatusCode| loop {
+        let response = server.send(&kiosk, &events).await;
+        if response.status() == status {
+            return response;
+        }
+        sleep(Duration::from_millis(20)).await;
+    };
+    let refused =
+        timeout(DEADLINE, becomes(StatusCode::SERVICE_UNAVAILABLE)).await.expect("refused when all have begun");
+    assert_eq!(problem(refused).await, problem_is(503, "busy"));
+    drop(stalled);
+    timeout(DEADLINE, becomes(StatusCode::OK)).await.expect("taken again when there is room");
 }
