@@ -12,10 +12,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior, ffi, params};
 use vestibule_protocol::timestamp::Timestamp;
 
 use crate::{
+    limits,
     store::{self, DataLock, OpenError},
     verify::{self, Difference, Listener, Word},
 };
@@ -158,11 +159,17 @@ fn begin_history(dir: &Path) -> Result<(), BackupError> {
 
 /// Gives the database a second name, under which it stays when another takes the first: at no moment is there none.
 fn keep_beside(live: &Path, now: Timestamp) -> Result<PathBuf, BackupError> {
-    let folded = Connection::open(live).and_then(|connection| one_file(&connection));
+    let is_broken = match Connection::open(live).and_then(|connection| one_file(&connection)) {
+        Ok(()) => false,
+        Err(error) => match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => true,
+            _ => return Err(error.into()),
+        },
+    };
     let aside = with_suffix(live, &format!(".before-{}", now.to_string().replace([':', '.'], "-")));
     fs::hard_link(live, &aside).map_err(at(&aside))?;
     // A database that is broken keeps its log by its side, or else the log would be read into the restored one.
-    if folded.is_err() {
+    if is_broken {
         for log in ["-wal", "-shm"] {
             let (from, to) = (with_suffix(live, log), with_suffix(&aside, log));
             if from.exists() {
@@ -175,7 +182,9 @@ fn keep_beside(live: &Path, now: Timestamp) -> Result<PathBuf, BackupError> {
 
 /// Folds the log into the database; fails while another process has it open.
 fn one_file(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get::<_, String>(0)).map(drop)
+    connection.busy_timeout(limits::LOCK_WAIT)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))?;
+    if mode == "delete" { Ok(()) } else { Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)) }
 }
 
 fn private_file(path: &Path) -> io::Result<File> {

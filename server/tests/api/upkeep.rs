@@ -118,6 +118,40 @@ async fn a_restore_refuses_a_running_server_and_a_backup_that_is_not_whole() {
     assert_eq!(outcomes(&server.deliver(&kiosk, &events).await), [Outcome::Duplicate; 2], "nothing was changed");
 }
 
+#[tokio::test]
+async fn a_restore_beside_an_open_database_changes_nothing() {
+    let server = TestServer::start().await;
+    let file = server.dist.path().join("backup.db");
+    let mut kiosk = server.device();
+    let events = kiosk.check_ins(2);
+    server.deliver(&kiosk, &events).await;
+    back_up(server.data.path(), &file).unwrap();
+    // The test's server holds no lock of a process of its own, and has the database open.
+    let error = restore(server.data.path(), &file).unwrap_err();
+    assert!(matches!(&error, BackupError::Sqlite(_)), "{error}");
+    assert_eq!(outcomes(&server.deliver(&kiosk, &events).await), [Outcome::Duplicate; 2]);
+    assert_eq!(differences(&server.database()), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_broken_database_is_kept_beside_with_its_log() {
+    let server = TestServer::start().await;
+    let file = server.dist.path().join("backup.db");
+    let mut kiosk = server.device();
+    let events = kiosk.check_ins(2);
+    server.deliver(&kiosk, &events).await;
+    back_up(server.data.path(), &file).unwrap();
+    let server = server
+        .restart_after(|data| {
+            std::fs::write(data.join("vestibule.db"), "no database at all, but long enough to have a header").unwrap();
+            std::fs::write(data.join("vestibule.db-wal"), "what is left of its log").unwrap();
+            restore(data, &file).unwrap();
+        })
+        .await;
+    assert_eq!(outcomes(&server.deliver(&kiosk, &events).await), [Outcome::Duplicate; 2]);
+    assert_eq!(differences(&server.database()), [""; 0]);
+}
+
 #[test]
 fn there_is_nothing_to_back_up_where_nothing_was_stored() {
     let dir = tempfile::tempdir().unwrap();
