@@ -17,6 +17,7 @@ pub mod people;
 pub mod plan;
 pub mod random;
 pub mod server;
+pub mod small_world;
 pub mod storage;
 pub mod tables;
 pub mod world;

@@ -5,6 +5,7 @@ use vestibule_tests::simulation::{
     fault::{Fault, Faults},
     mutation::Mutation,
     plan::{Failure, Plan},
+    small_world::{Budget, end_after_every_effect, explore},
 };
 
 /// Seeds 1 to this are played.
@@ -60,6 +61,17 @@ fn a_failure_shrinks_to_a_history_that_still_fails() {
     assert!(shrunk.plan.faults.iter().count() < failure.plan.faults.iter().count());
     let again = shrunk.plan.run(&mut Coverage::default()).unwrap_err();
     assert_eq!((again.violation, again.step), (shrunk.violation, shrunk.step));
+}
+
+#[test]
+fn every_order_of_a_capture_a_crash_a_lost_answer_and_a_restore_delivers() {
+    let budget = Budget { devices: 1, captures: [1, 0], ticks: 1, crashes: 1, losses: 1, restores: 1 };
+    println!("{:?}", explore(budget));
+}
+
+#[test]
+fn a_context_that_is_ended_after_any_effect_of_any_short_history_loses_nothing() {
+    println!("{} runs", end_after_every_effect(2));
 }
 
 /// A failure with the bug put in: of the seed that is known to meet it, or of the next one that does.

@@ -8,6 +8,7 @@ use vestibule_tests::simulation::{
     fault::Faults,
     mutation::Mutation,
     plan::{Failure, Plan},
+    small_world::{Budget, Explored, end_after_every_effect, explore},
 };
 
 /// Seeds that are tried for a known bug before it counts as not found.
@@ -30,11 +31,20 @@ struct Arguments {
     /// Prints the table of the known bugs instead.
     #[arg(long)]
     mutations: bool,
+    /// Goes through every state of the small worlds instead.
+    #[arg(long)]
+    small_worlds: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if arguments.mutations { mutations() } else { histories(&arguments) }
+    if arguments.mutations {
+        mutations()
+    } else if arguments.small_worlds {
+        small_worlds()
+    } else {
+        histories(&arguments)
+    }
 }
 
 fn histories(arguments: &Arguments) -> ExitCode {
@@ -55,6 +65,16 @@ fn histories(arguments: &Arguments) -> ExitCode {
          drained within {} ticks: every promise kept",
         coverage.histories, coverage.steps, coverage.confirmed, coverage.ticks_to_drain
     );
+    ExitCode::SUCCESS
+}
+
+fn small_worlds() -> ExitCode {
+    println!("ended after every effect of every history of up to 4 operations: {} runs", end_after_every_effect(4));
+    for (captures, ticks) in [([1, 1], 1), ([2, 1], 0), ([3, 3], 0)] {
+        let budget = Budget { devices: 2, captures, ticks, crashes: 1, losses: 1, restores: 1 };
+        let Explored { states, transitions } = explore(budget);
+        println!("{budget:?}: {states} states, {transitions} transitions");
+    }
     ExitCode::SUCCESS
 }
 

@@ -62,7 +62,8 @@ fn main() -> ExitCode {
             }
         }
     });
-    println!("{}\n{}", lock(&soak.coverage), soak.progress(now() - begin));
+    let progress = soak.progress(now() - begin);
+    println!("{}\n{progress}", lock(&soak.coverage));
     match lock(&soak.failure).take() {
         Some(failure) => {
             println!("\n{failure}\n\nshrunk:\n{}", failure.clone().shrunk());

@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// A batch that only lacks its id and the time.
+#[derive(Clone)]
 pub(crate) struct Prepared {
     loaded: Loaded,
     events: Vec<SlottedEvent<Box<RawValue>>>,

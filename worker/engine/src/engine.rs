@@ -21,7 +21,7 @@ use crate::{
 
 /// The engine of one worker. What it holds may be lost at any instant: everything here is either read anew from the
 /// outbox or found out again.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Engine {
     app_version: String,
     phase: Phase,
@@ -45,7 +45,7 @@ struct Suspect {
     refusals: u32,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Phase {
     /// Nothing to do before then.
     Resting { until: Timestamp },
@@ -79,7 +79,7 @@ enum Purpose {
 }
 
 /// A batch under way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Flight {
     batch: BatchId,
     stream: StreamId,
