@@ -96,7 +96,6 @@ async fn a_wrong_pairing_code_says_what_to_do_and_the_right_one_then_works(
 /// The server refuses the numbering of another device; the kiosk begins its own, and sends again what it holds.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "fails: the worker reads no problem's body, and takes foreign_stream for a token that is not accepted"]
 async fn a_kiosk_that_is_paired_anew_delivers_what_it_held_once(
     #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
 ) {

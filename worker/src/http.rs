@@ -5,7 +5,7 @@
 
 use js_sys::Date;
 use vestibule_engine::policy::PROBE_TIMEOUT_MS;
-use vestibule_protocol::{limits::ANSWER_TIMEOUT_MS, timestamp::Timestamp};
+use vestibule_protocol::{limits::ANSWER_TIMEOUT_MS, problem, timestamp::Timestamp};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -23,7 +23,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) token: Option<&'a str>,
     /// The JSON to send; `None` makes it a GET.
     pub(crate) body: Option<&'a str>,
-    /// The only type of body that is read.
+    /// The only type of body that is read, beside the server's problems.
     pub(crate) media_type: &'a str,
     /// How long it may take, the reading of the body included, in ms.
     pub(crate) deadline_ms: u32,
@@ -38,7 +38,7 @@ pub(crate) struct Reply {
     pub(crate) content_type: String,
     /// What `Retry-After` asks for, in ms.
     pub(crate) retry_after_ms: Option<u64>,
-    /// The body, if it is of the media type that was asked for, else empty.
+    /// The body, if it is of the media type that was asked for or a problem document, else empty.
     pub(crate) body: String,
 }
 
@@ -74,7 +74,8 @@ impl<'a> Ask<'a> {
         let response: web_sys::Response = JsFuture::from(answer).await?.dyn_into()?;
         let content_type = header(&response, "Content-Type").unwrap_or_default();
         // A body of another type may be anything, of any length: it is not read.
-        let body = if essence(&content_type) == self.media_type {
+        let kind = essence(&content_type);
+        let body = if kind == self.media_type || kind == problem::MEDIA_TYPE {
             JsFuture::from(response.text()?).await?.as_string().unwrap_or_default()
         } else {
             abort.abort();
