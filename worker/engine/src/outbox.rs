@@ -5,7 +5,7 @@
 //! is made inside the transaction, on what is stored there and then, any number of contexts may run an engine on one
 //! outbox, and none needs a lock to be right.
 //!
-//! What such a transaction does with the records is decided here as well: [`append`] makes one, [`Draw`] picks those of
+//! What such a transaction does with the records is decided here as well: [`append()`] makes one, [`Draw`] picks those of
 //! a batch, [`Change::edits`] carries out an order. An outbox only reads and writes what these say, so that the one in
 //! the browser and the one that is tried by simulation differ in nothing but the storage.
 
