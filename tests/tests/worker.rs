@@ -1,7 +1,10 @@
 //! The worker in real browsers, spoken to as a page does, without the app: what becomes of it and of its database.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -295,11 +298,16 @@ impl Page {
 
     /// Waits until so many events are captured and all of them proven to be delivered.
     async fn until_delivered(&self, host: Host, events: usize) {
+        let last = Mutex::new(Value::Null);
         let delivered = || async {
-            let status = self.status(host, "tick").await;
-            (status["captured"] == events && status["proven"] == events && status["pending"] == 0).then_some(())
+            let told = self.ask(host, &json!("tick")).await;
+            let status = &told["status"];
+            let is_so = status["captured"] == events && status["proven"] == events && status["pending"] == 0;
+            *last.lock().expect("nobody panics with it") = told;
+            is_so.then_some(())
         };
-        wait::until(format!("{events} events are delivered"), CATCH_UP_DEADLINE, delivered).await;
+        let came = wait::within(CATCH_UP_DEADLINE, delivered).await;
+        assert!(came.is_some(), "{events} events are not delivered; the worker says {last:?}");
     }
 
     /// Asks until the status is so.
@@ -329,6 +337,8 @@ const ASK: &str = r#"
     window.ask = (host, what) => new Promise((resolve) => {
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = ({ data }) => resolve(JSON.parse(data));
+        // As the app does: what is not answered is asked again.
+        setTimeout(() => resolve({ unanswered: what }), 6000);
         window.workers[host].postMessage(JSON.stringify(what), [port2]);
     });
 "#;
