@@ -640,6 +640,6 @@ fn as_the_old_version_writes_it(memory: &str) -> String {
     let Ok(mut memory) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(memory) else {
         return memory.to_owned();
     };
-    ["false_starts", "probe_from", "forgot_at"].iter().for_each(|name| drop(memory.remove(*name)));
+    ["false_starts", "foreign_streams", "probe_from", "forgot_at"].iter().for_each(|name| drop(memory.remove(*name)));
     serde_json::Value::Object(memory).to_string()
 }

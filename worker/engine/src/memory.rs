@@ -29,6 +29,8 @@ pub struct Memory {
     pub hold: Option<Hold>,
     /// How often in a row a server called itself ready and then gave no receipt.
     pub false_starts: u32,
+    /// How many streams in a row a server called another device's.
+    pub foreign_streams: u32,
     /// Before this, probes rest.
     pub probe_from: Option<Timestamp>,
     /// When acknowledged events were last considered for deletion.

@@ -176,8 +176,8 @@ impl Record {
         Orders { changes, memory }
     }
 
-    /// Begins a stream of the device's own, unless another worker has done so since. The first is tried at once; a server
-    /// that refuses that one too is given the time that its failures say.
+    /// Begins a stream of the device's own, unless another worker has done so since. The first is tried at once, however
+    /// long the outage before it was; a server that refuses that one too is given the time that the failures since say.
     fn leave(&self, stream: StreamId, standing: &Standing) -> Orders {
         let mut memory = standing.memory.clone();
         let mut changes = Vec::new();
@@ -185,17 +185,20 @@ impl Record {
             changes.push(Change::BeginStream { stream: self.fresh_stream });
             memory.proven = None;
         }
-        if memory.failures > 1 {
-            memory = self.wait(Wait::Backoff, &memory);
-        } else {
+        if memory.foreign_streams == 0 {
+            memory.failures = 0;
             memory.hold = None;
+        } else {
+            memory = self.wait(Wait::Backoff, &memory);
         }
+        memory.foreign_streams = memory.foreign_streams.saturating_add(1);
         Orders { changes, memory }
     }
 
     /// Ends the backoff, or not, and notes for how long the server asks the backlog to wait.
     fn go_on(&self, effort: Effort, resume_after_ms: u64, memory: &mut Memory) {
         memory.false_starts = 0;
+        memory.foreign_streams = 0;
         memory.probe_from = None;
         let own_wait_ms = match effort {
             Effort::Useful => {

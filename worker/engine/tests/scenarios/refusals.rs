@@ -52,6 +52,20 @@ fn a_device_whose_stream_is_another_devices_begins_its_own_and_goes_on() {
 }
 
 #[test]
+fn a_foreign_stream_is_left_at_once_however_long_the_outage_before_it_was() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.weather = Weather::Down;
+    world.capture_many(3);
+    for _ in 0..(5 * 60 / 5) {
+        world.tell(&mut engine, Input::Ticked);
+        world.pass(5_000);
+    }
+    world.weather = Weather::ForeignStream(Some(world.outbox.stream()));
+    world.tell(&mut engine, Input::Nudged);
+    assert!(world.everything_arrived());
+}
+
+#[test]
 fn a_server_that_calls_every_stream_foreign_is_not_hammered() {
     let (mut world, mut engine) = (World::new(), World::engine());
     world.weather = Weather::ForeignStream(None);
