@@ -80,6 +80,10 @@ id! {
     /// A member of the staff.
     StaffId
 }
+id! {
+    /// A key to the API for integrators.
+    KeyId
+}
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod admin;
 pub mod batch;
 pub mod chain;
 pub mod changes;

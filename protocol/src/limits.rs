@@ -54,3 +54,6 @@ pub const PASSWORD_MIN_CHARS: usize = 10;
 
 /// Most bytes of a staff password: argon2id would take more, but a megabyte of it is an attack.
 pub const PASSWORD_MAX_BYTES: usize = 1_024;
+
+/// Longest life of an API key, in days: a year, so that a key that everybody has forgotten ends by itself.
+pub const KEY_MAX_DAYS: u16 = 366;

@@ -3,10 +3,13 @@
 
 pub mod delivery;
 pub mod device;
+pub mod devices;
 pub mod first_account;
 pub mod origin;
 pub mod pairing;
 pub mod password;
+pub mod peer;
+pub mod reach;
 pub mod secret;
 pub mod session;
 pub mod staff;
@@ -42,8 +45,9 @@ impl FromRequestParts<Arc<App>> for Reader {
             let Path(site) = site.map_err(|_| Error::NotFound)?;
             return if device.site == site { Ok(Self { site }) } else { Err(Error::OtherSite) };
         }
-        StaffAuth::from_request_parts(parts, app).await?;
+        let StaffAuth(staff) = StaffAuth::from_request_parts(parts, app).await?;
         let Path(site) = site.map_err(|_| Error::NotFound)?;
+        staff.must_reach(site)?;
         if !app.store.read(move |connection| store::site_exists(connection, site)).await? {
             return Err(Error::NotFound);
         }

@@ -8,6 +8,7 @@ use crate::{
     access::{delivery::Deliveries, throttle::Throttle},
     limits,
     metrics::Metrics,
+    settings::Settings,
     store::Store,
 };
 
@@ -23,19 +24,22 @@ pub struct App {
     pub tries: Throttle,
     /// Room to hash passwords in, [`limits::PASSWORDS_AT_ONCE`].
     pub passwords: Semaphore,
+    /// What whoever runs the server has decided.
+    pub settings: Settings,
     /// Turns true when the server stops: what would go on for ever ends then.
     pub stopping: watch::Receiver<bool>,
 }
 
 impl App {
     /// An app on that store, until `stopping` turns true.
-    pub fn new(store: Store, stopping: watch::Receiver<bool>) -> Self {
+    pub fn new(store: Store, settings: Settings, stopping: watch::Receiver<bool>) -> Self {
         Self {
             metrics: Metrics::new(store.commits()),
             store,
             deliveries: Arc::default(),
             tries: Throttle::default(),
             passwords: Semaphore::new(limits::PASSWORDS_AT_ONCE),
+            settings,
             stopping,
         }
     }

@@ -1,15 +1,21 @@
 //! The command line. Every command takes `--data DIR` and works beside a running server.
 
 mod add;
+mod devices;
 mod serve;
 mod upkeep;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{AddrParseError, IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use vestibule_protocol::{
     account::{Email, Role},
     event::Name,
+    id::DeviceId,
     text::InvalidText,
 };
 
@@ -67,6 +73,10 @@ struct Serve {
     /// The built user interface.
     #[arg(long, env = "VESTIBULE_DIST", value_name = "DIR", default_value = "dist")]
     dist: PathBuf,
+    /// A proxy, or a network of them as 10.0.0.0/8, whose X-Forwarded-For, -Proto and -Host are believed. Can be given
+    /// more than once.
+    #[arg(long, env = "VESTIBULE_TRUSTED_PROXY", value_name = "ADDR", value_delimiter = ',', value_parser = proxy)]
+    trusted_proxy: Vec<IpNet>,
     /// While there is no site, make one to try things out with.
     #[arg(long)]
     demo_site: bool,
@@ -85,6 +95,33 @@ enum Device {
         /// Enrol the device here and now, and print its credentials as JSON.
         #[arg(long)]
         token: bool,
+    },
+    /// Show the devices, and what they still held by their last word.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Withdraw a device's access. What it still brings is kept apart, for staff to look at.
+    Revoke {
+        /// Its id, from `device list`.
+        device: DeviceId,
+    },
+    /// Give a device another name.
+    Rename {
+        /// Its id, from `device list`.
+        device: DeviceId,
+        /// The name.
+        #[arg(long, value_parser = Name::new)]
+        name: Name,
+    },
+    /// Make a device serve another site. What it captured before counts for the site that it was at.
+    Move {
+        /// Its id, from `device list`.
+        device: DeviceId,
+        /// The site; made if there is none of that name.
+        #[arg(long, value_parser = Name::new)]
+        site: Name,
     },
 }
 
@@ -148,6 +185,9 @@ pub enum CliError {
     /// The address has an account.
     #[error("there is an account with this e-mail address already")]
     AccountExists,
+    /// No device of that id.
+    #[error("there is no such device; `vestibule device list` shows them")]
+    NoSuchDevice,
     /// Too many codes hold.
     #[error("too many pairing codes are in use; wait ten minutes")]
     TooManyCodes,
@@ -172,6 +212,11 @@ pub fn run() -> Result<(), CliError> {
         Command::Serve(options) => Ok(serve::run(&data, &options)?),
         Command::Device(Device::Add { site, name, token: true }) => add::device(&data, &site, &name),
         Command::Device(Device::Add { site, name, token: false }) => add::pairing_code(&data, &site, &name),
+        Command::Device(Device::List { json: false }) => devices::list(&data),
+        Command::Device(Device::List { json: true }) => devices::list_json(&data),
+        Command::Device(Device::Revoke { device }) => devices::revoke(&data, device),
+        Command::Device(Device::Rename { device, name }) => devices::rename(&data, device, &name),
+        Command::Device(Device::Move { device, site }) => devices::move_to(&data, device, &site),
         Command::User(User::Add { name, email, role, password_stdin }) => {
             let password = if password_stdin { add::Password::FromStdin } else { add::Password::MadeUp };
             add::user(&data, &name, &email, role.into(), password)
@@ -192,6 +237,11 @@ impl From<RoleName> for Role {
             RoleName::Admin => Self::Admin,
         }
     }
+}
+
+/// One address, or a network.
+fn proxy(text: &str) -> Result<IpNet, AddrParseError> {
+    text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
 }
 
 fn email(text: &str) -> Result<Email, InvalidText> {

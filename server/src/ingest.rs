@@ -64,10 +64,11 @@ pub async fn sync(
         .write(bytes, limits::WRITE_WAIT, move |connection| {
             let _turn = turn;
             // Here and now, so that a revocation counts at once.
-            let Some(device) = device::by_token(connection, &token)? else {
+            let now = clock::now();
+            let Some(device) = device::by_token(connection, &token, now)? else {
                 return Ok(Err(Error::Unauthenticated));
             };
-            let taken = ingest(connection, &incoming, &device, history, clock::now())?;
+            let taken = ingest(connection, &incoming, &device, history, now)?;
             Ok(taken.map_err(|ForeignStream| Error::ForeignStream))
         })
         .await??;
@@ -142,7 +143,7 @@ fn take(
         (Keep::Ledger, Ok(event)) => {
             let position = positions.take();
             ledger::append(connection, arrival, event, device.id, position, now)?;
-            projection::fold(connection, visit, event, device.site, position, now)?;
+            projection::fold(connection, visit, event, position, now)?;
         }
         (Keep::Quarantine(reason), _) => {
             ledger::quarantine(connection, stream.number, arrival, reason, device.id, now)?;

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod api;
 pub mod app;
+pub mod audit;
 pub mod backup;
 mod body;
 pub mod changes;
@@ -24,6 +25,7 @@ pub mod metrics;
 pub mod projection;
 pub mod router;
 pub mod server;
+pub mod settings;
 pub mod site;
 pub mod static_files;
 pub mod store;

@@ -112,3 +112,10 @@ pub const TRIES_MAX_ADDRESSES: usize = 10_000;
 
 /// Passwords that are hashed at once, each in 19 MiB of memory and some 20 ms of a processor.
 pub const PASSWORDS_AT_ONCE: usize = 2;
+
+/// How long a device's earlier token holds after it took a fresh one, in ms: a day, in which a device whose answer was
+/// lost is on again at least once.
+pub const TOKEN_OVERLAP_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Lines of the audit trail in one page.
+pub const AUDIT_PAGE_ROWS: usize = 500;

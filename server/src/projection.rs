@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params, types::Type};
 use vestibule_protocol::{
     event::Event,
-    id::{SiteId, VisitId},
+    id::VisitId,
     timestamp::Timestamp,
     visit::{EXPECTED_FOR_MS, State, Visit},
 };
@@ -13,8 +13,8 @@ use crate::limits;
 /// On site: in view for as long as it lasts.
 const FOR_EVER: i64 = i64::MAX;
 
-/// Folds an event that the ledger has just taken at `position` into its visit as it was [found](find), at `site` if
-/// there was none.
+/// Folds an event that the ledger has just taken at `position` into its visit as it was [found](find); if there was
+/// none, it is one at the site where the event was captured.
 ///
 /// # Errors
 /// What SQLite said.
@@ -22,11 +22,10 @@ pub fn fold(
     connection: &Connection,
     held: Option<Visit>,
     event: &Event,
-    site: SiteId,
     position: i64,
     received_at: Timestamp,
 ) -> rusqlite::Result<()> {
-    let mut visit = held.unwrap_or_else(|| Visit::new(event.visit, site));
+    let mut visit = held.unwrap_or_else(|| Visit::new(event.visit, event.source.site));
     visit.apply(event, Some(received_at));
     write(connection, &visit, position, matters_until(&visit, received_at))
 }

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{delete, get, patch, post},
 };
 use tokio::time::timeout;
 use tower_http::{
@@ -20,10 +20,10 @@ use tower_http::{
 use vestibule_protocol::limits::BATCH_MAX_BYTES;
 
 use crate::{
-    access::{device, first_account, pairing, session},
+    access::{device, devices, first_account, pairing, session},
     api,
     app::App,
-    changes,
+    audit, changes,
     error::Error,
     health, ingest, limits, metrics,
     static_files::{self, Dist},
@@ -43,7 +43,10 @@ pub fn router(app: Arc<App>, dist: Dist) -> Router {
                 .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES))
                 .layer(middleware::from_fn_with_state(Arc::clone(&app), metrics::count_requests)),
         )
-        .route("/devices", post(device::enrol_browser))
+        .route("/devices", get(devices::list).post(device::enrol_browser))
+        .route("/devices/{id}", patch(devices::change))
+        .route("/devices/{id}/revoke", post(devices::revoke_one))
+        .route("/device/token", post(devices::renew))
         .route("/devices/pair", post(pairing::pair))
         .route("/pairing-codes", post(pairing::make_code))
         // What a desk shows.
@@ -52,6 +55,8 @@ pub fn router(app: Arc<App>, dist: Dist) -> Router {
         // Staff.
         .route("/setup", post(first_account::set_up))
         .route("/session", get(session::show).post(session::sign_in).merge(delete(session::sign_out)))
+        .route("/audit", get(audit::list))
+        .route("/audit.csv", get(audit::csv))
         // Integrators.
         .merge(api::routes())
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

@@ -8,7 +8,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::{app::App, limits, router::router, static_files::Dist, store::Store};
+use crate::{app::App, limits, router::router, settings::Settings, static_files::Dist, store::Store};
 
 /// Serves on `listener` until `stop` completes; then finishes what is in work, within [`limits::SHUTDOWN_GRACE`], and
 /// commits what is queued.
@@ -19,10 +19,11 @@ pub async fn run(
     listener: TcpListener,
     store: Store,
     dist: Dist,
+    settings: Settings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stop_sender, stopping) = watch::channel(false);
-    let app = Arc::new(App::new(store, stopping.clone()));
+    let app = Arc::new(App::new(store, settings, stopping.clone()));
     let looking = tokio::spawn(look_at_feed(Arc::clone(&app)));
     let service = router(Arc::clone(&app), dist).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown({

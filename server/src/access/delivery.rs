@@ -19,7 +19,7 @@ use super::{
     device,
     secret::{self, SecretHash},
 };
-use crate::{app::App, error::Error, limits};
+use crate::{app::App, clock, error::Error, limits};
 
 /// Which devices have shown themselves, which of them have a batch in work, and how much that is in all.
 pub struct Deliveries {
@@ -60,7 +60,8 @@ impl FromRequestParts<Arc<App>> for Delivering {
         let device = match app.deliveries.known(&token) {
             Some(device) => device,
             None => {
-                let found = app.store.read(move |connection| device::by_token(connection, &token)).await?;
+                let now = clock::now();
+                let found = app.store.read(move |connection| device::by_token(connection, &token, now)).await?;
                 let device = found.ok_or(Error::Unauthenticated)?.id;
                 app.deliveries.remember(token, device);
                 device

@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRequestParts, State},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use vestibule_protocol::{
     account::{Credentials, NewDevice},
     event::Name,
@@ -18,7 +18,14 @@ use super::{
     secret::{self, DEVICE_TOKEN_PREFIX, SECRET_BYTES, Secret, SecretHash},
     staff::StaffWrite,
 };
-use crate::{app::App, body::JsonBody, clock, error::Error, limits, store};
+use crate::{
+    app::App,
+    audit::{self, Action},
+    body::JsonBody,
+    clock,
+    error::Error,
+    limits, store,
+};
 
 /// An enrolled installation, as a request shows it.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +34,19 @@ pub struct Device {
     pub id: DeviceId,
     /// The site that it serves.
     pub site: SiteId,
-    /// When its access was withdrawn.
+    /// When its access was withdrawn, or that of the token which was shown.
     pub revoked_at: Option<Timestamp>,
+    /// Where it was before.
+    pub former: Option<FormerSite>,
+}
+
+/// The site that a device served before it was moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormerSite {
+    /// Which.
+    pub site: SiteId,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// What sort of installation it is.
@@ -49,7 +67,8 @@ impl FromRequestParts<Arc<App>> for DeviceAuth {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let token = bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
         let hash = secret::hash(token);
-        let device = app.store.read(move |connection| by_token(connection, &hash)).await?;
+        let now = clock::now();
+        let device = app.store.read(move |connection| by_token(connection, &hash, now)).await?;
         device.map(Self).ok_or(Error::Unauthenticated)
     }
 }
@@ -58,17 +77,20 @@ impl FromRequestParts<Arc<App>> for DeviceAuth {
 /// outbox of its own.
 pub async fn enrol_browser(
     State(app): State<Arc<App>>,
-    _staff: StaffWrite,
+    StaffWrite { staff, by }: StaffWrite,
     JsonBody(new): JsonBody<NewDevice>,
 ) -> Result<(StatusCode, axum::Json<Credentials>), Error> {
+    staff.must_reach(new.site)?;
     let credentials = app
         .store
         .write(0, limits::WRITE_WAIT, move |connection| {
             if !store::site_exists(connection, new.site)? {
                 return Ok(None);
             }
-            enrol(connection, new.site, &new.name, Kind::Browser, clock::now(), clock::entropy(), clock::entropy())
-                .map(Some)
+            let now = clock::now();
+            let made = enrol(connection, new.site, &new.name, Kind::Browser, now, clock::entropy(), clock::entropy())?;
+            audit::note(connection, by, Action::DeviceEnrolled.to_device(made.device, made.site), now)?;
+            Ok(Some(made))
         })
         .await?
         .ok_or(Error::NotFound)?;
@@ -132,7 +154,7 @@ pub fn of_staff(
             Secret::new(DEVICE_TOKEN_PREFIX, token_entropy).hash(),
             now.unix_ms()
         ])?;
-    Ok(Device { id, site, revoked_at: None })
+    Ok(Device { id, site, revoked_at: None, former: None })
 }
 
 /// Whether any kiosk is paired.
@@ -143,18 +165,37 @@ pub fn any_kiosk(connection: &Connection) -> rusqlite::Result<bool> {
     connection.prepare("SELECT 1 FROM devices WHERE kind = 'kiosk' AND revoked_at IS NULL")?.exists(())
 }
 
-/// The device of that token, if there is one.
-pub(crate) fn by_token(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Option<Device>> {
+/// The device of that token, if there is one. With a token that was replaced long enough ago it counts as revoked.
+pub(crate) fn by_token(connection: &Connection, hash: &SecretHash, now: Timestamp) -> rusqlite::Result<Option<Device>> {
+    let current = connection
+        .prepare_cached("SELECT id, site, revoked_at, former_site, moved_at FROM devices WHERE token_hash = ?1")?
+        .query_row([hash], device)
+        .optional()?;
+    if current.is_some() {
+        return Ok(current);
+    }
     connection
-        .prepare_cached("SELECT id, site, revoked_at FROM devices WHERE token_hash = ?1")?
-        .query_row([hash], |row| {
-            Ok(Device {
-                id: DeviceId(row.get(0)?),
-                site: SiteId(row.get(1)?),
-                revoked_at: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_unix_ms),
-            })
-        })
+        .prepare_cached(
+            "SELECT id, site, coalesce(revoked_at, iif(holds_until <= ?2, holds_until, NULL)), former_site, moved_at \
+             FROM retired_tokens JOIN devices ON devices.id = retired_tokens.device \
+             WHERE retired_tokens.token_hash = ?1",
+        )?
+        .query_row(params![hash, now.unix_ms()], device)
         .optional()
+}
+
+/// Of the columns id, site, revoked_at, former_site, moved_at.
+fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
+    let former: Option<uuid::Uuid> = row.get(3)?;
+    let moved_at: Option<i64> = row.get(4)?;
+    Ok(Device {
+        id: DeviceId(row.get(0)?),
+        site: SiteId(row.get(1)?),
+        revoked_at: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_unix_ms),
+        former: former
+            .zip(moved_at)
+            .map(|(site, at)| FormerSite { site: SiteId(site), until: Timestamp::from_unix_ms(at) }),
+    })
 }
 
 /// The token in `Authorization: Bearer …`.

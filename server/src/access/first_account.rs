@@ -1,39 +1,44 @@
 //! The first account, by a one-time link that only who starts the server can see.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{ConnectInfo, State},
-    http::HeaderMap,
-};
+use axum::{Json, extract::State, http::HeaderMap};
 use axum_extra::extract::CookieJar;
 use rusqlite::Connection;
 use vestibule_protocol::account::{Role, Session, SetUp};
 
 use super::{
     origin, password,
+    peer::Peer,
     secret::{self, SECRET_BYTES, Secret},
     session,
     staff::{self, Account},
 };
-use crate::{app::App, body::JsonBody, clock, error::Error, limits};
+use crate::{
+    app::App,
+    audit::{self, Action, Actor, By},
+    body::JsonBody,
+    clock,
+    error::Error,
+    limits,
+};
 
 /// `POST /api/v1/setup`: makes the first account, an admin's, and signs it in.
 pub async fn set_up(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    peer: Peer,
     headers: HeaderMap,
     JsonBody(SetUp { token, account }): JsonBody<SetUp>,
 ) -> Result<(CookieJar, Json<Session>), Error> {
-    origin::check(&headers)?;
-    app.tries.try_from(peer.ip(), clock::now())?;
+    origin::check(&headers, &peer)?;
+    app.tries.try_from(peer.address, clock::now())?;
     let hash = secret::hash(&token);
     // Looked at before the password is hashed: nobody without the link makes the server work.
     if !app.store.read(move |connection| holds(connection, &hash)).await? {
         return Err(Error::WrongLink);
     }
     let password_hash = password::hash(&app, account.password).await?;
+    let by = By { actor: Actor::Nobody, address: Some(peer.address) };
     let staff = app
         .store
         .write(0, limits::WRITE_WAIT, move |connection| {
@@ -43,12 +48,17 @@ pub async fn set_up(
             connection.execute("DELETE FROM setup_link", ())?;
             let (name, email) = (&account.name, &account.email);
             let first = Account { name, email, password_hash: &password_hash, role: Role::Admin };
-            staff::add(connection, &first, clock::now(), clock::entropy())
+            let now = clock::now();
+            let staff = staff::add(connection, &first, now, clock::entropy())?;
+            if let Some(staff) = &staff {
+                audit::note(connection, by, Action::StaffAdded.to_staff(staff.id), now)?;
+            }
+            Ok(staff)
         })
         .await?
         .ok_or(Error::WrongLink)?;
-    app.tries.forgive(peer.ip());
-    session::open(&app, &headers, staff).await
+    app.tries.forgive(peer.address);
+    session::open(&app, &peer, staff).await
 }
 
 /// Makes the link's token while there is no account, in place of any earlier one.

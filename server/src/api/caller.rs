@@ -13,6 +13,7 @@ use crate::{
     access::{
         device::{self, Device, DeviceAuth},
         origin,
+        peer::Peer,
         staff::{Staff, StaffAuth},
     },
     app::App,
@@ -39,7 +40,7 @@ impl FromRequestParts<Arc<App>> for Caller {
         }
         let StaffAuth(staff) = StaffAuth::from_request_parts(parts, app).await?;
         if !parts.method.is_safe() {
-            origin::check(&parts.headers)?;
+            origin::check(&parts.headers, &Peer::of(parts, app))?;
         }
         Ok(Self::Staff(staff))
     }
@@ -52,7 +53,7 @@ impl Caller {
             (Self::Device(device), None) => Ok(device.site),
             (Self::Device(device), Some(site)) if device.site == site => Ok(site),
             (Self::Device(_), Some(_)) => Err(Error::OtherSite),
-            (Self::Staff(_), Some(site)) => Ok(site),
+            (Self::Staff(staff), Some(site)) => staff.must_reach(site).map(|()| site),
             (Self::Staff(_), None) => Err(Error::MalformedBody { why: "Name the site.".into() }),
         }
     }
@@ -61,7 +62,7 @@ impl Caller {
     pub(super) fn sees(&self, site: SiteId) -> bool {
         match self {
             Self::Device(device) => device.site == site,
-            Self::Staff(_) => true,
+            Self::Staff(staff) => staff.reach.covers(site),
         }
     }
 
@@ -70,7 +71,7 @@ impl Caller {
     pub(super) fn device_at(&self, connection: &Connection, site: SiteId) -> rusqlite::Result<Option<Device>> {
         match self {
             Self::Device(device) => Ok((device.site == site).then_some(*device)),
-            Self::Staff(_) if !store::site_exists(connection, site)? => Ok(None),
+            Self::Staff(staff) if !staff.reach.covers(site) || !store::site_exists(connection, site)? => Ok(None),
             Self::Staff(staff) => {
                 device::of_staff(connection, staff.id, &staff.name, site, clock::now(), clock::entropy()).map(Some)
             }

@@ -26,7 +26,7 @@ pub(super) fn record(
     if let (Keep::Ledger, Ok(event)) = (verdict.keep, &arrival.event) {
         let position = positions.take();
         ledger::append(connection, arrival, event, device.id, position, now)?;
-        projection::fold(connection, visit, event, device.site, position, now)?;
+        projection::fold(connection, visit, event, position, now)?;
     }
     Ok(verdict.outcome)
 }

@@ -12,11 +12,12 @@ use super::CliError;
 use crate::{
     access::{
         device::{self, Kind},
-        pairing,
+        pairing::{self, Kiosk},
         password::FitPassword,
         secret::Secret,
         staff::{self, Account},
     },
+    audit::{self, Action, By},
     clock, site, store,
 };
 
@@ -33,7 +34,9 @@ pub(super) fn device(data: &Path, site: &Name, name: &Name) -> Result<(), CliErr
     let credentials = write(data, |transaction| {
         let now = clock::now();
         let site = site::find_or_add(transaction, site, now, clock::entropy())?;
-        Ok(device::enrol(transaction, site, name, Kind::Kiosk, now, clock::entropy(), clock::entropy())?)
+        let made = device::enrol(transaction, site, name, Kind::Kiosk, now, clock::entropy(), clock::entropy())?;
+        audit::note(transaction, By::COMMAND_LINE, Action::DeviceEnrolled.to_device(made.device, site), now)?;
+        Ok(made)
     })?;
     println!("{}", serde_json::to_string(&credentials).map_err(io::Error::from)?);
     Ok(())
@@ -43,7 +46,9 @@ pub(super) fn pairing_code(data: &Path, site: &Name, name: &Name) -> Result<(), 
     let code = write(data, |transaction| {
         let now = clock::now();
         let site = site::find_or_add(transaction, site, now, clock::entropy())?;
-        pairing::issue(transaction, site, name, now, clock::entropy())?.ok_or(CliError::TooManyCodes)
+        audit::note(transaction, By::COMMAND_LINE, Action::PairingCodeMade.at(site), now)?;
+        let kiosk = Kiosk { site, name, device: None };
+        pairing::issue(transaction, kiosk, now, clock::entropy())?.ok_or(CliError::TooManyCodes)
     })?;
     println!("{}", code.code);
     Ok(())
@@ -65,7 +70,9 @@ pub(super) fn user(data: &Path, name: &Name, email: &Email, role: Role, password
     let password_hash = FitPassword::new(&password).ok_or(CliError::UnfitPassword)?.hash();
     write(data, |transaction| {
         let account = Account { name, email, password_hash: &password_hash, role };
-        staff::add(transaction, &account, clock::now(), clock::entropy())?.ok_or(CliError::AccountExists)
+        let now = clock::now();
+        let staff = staff::add(transaction, &account, now, clock::entropy())?.ok_or(CliError::AccountExists)?;
+        Ok(audit::note(transaction, By::COMMAND_LINE, Action::StaffAdded.to_staff(staff.id), now)?)
     })?;
     if is_made_up {
         println!("{password}");
@@ -84,7 +91,7 @@ pub(super) fn host(data: &Path, site: &Name, name: &Name, department: Option<&Na
 }
 
 /// One transaction, beside whatever server is running.
-fn write<T>(data: &Path, work: impl FnOnce(&Transaction<'_>) -> Result<T, CliError>) -> Result<T, CliError> {
+pub(super) fn write<T>(data: &Path, work: impl FnOnce(&Transaction<'_>) -> Result<T, CliError>) -> Result<T, CliError> {
     let mut connection: Connection = store::connect(data)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = work(&transaction)?;

@@ -13,8 +13,14 @@ use vestibule_protocol::{account::PairingCode, event::Name};
 
 use super::Serve;
 use crate::{
-    access::{device, first_account, pairing, secret::Secret},
-    clock, demo_site, server, site,
+    access::{
+        device, first_account,
+        pairing::{self, Kiosk},
+        secret::Secret,
+    },
+    clock, demo_site, server,
+    settings::Settings,
+    site,
     static_files::Dist,
     store::{self, DataLock, OpenError, Store},
 };
@@ -66,6 +72,7 @@ pub(super) fn run(data: &Path, options: &Serve) -> Result<(), ServeError> {
             options.dist.display()
         );
     }
+    let settings = Settings { trusted_proxies: options.trusted_proxy.clone(), ..Settings::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(options.listen)
@@ -73,7 +80,7 @@ pub(super) fn run(data: &Path, options: &Serve) -> Result<(), ServeError> {
             .map_err(|cause| ServeError::Listen { address: options.listen, cause })?;
         let stop = stop_signal()?;
         announce(listener.local_addr()?, &invitation);
-        Ok(server::run(listener, store, dist, stop).await?)
+        Ok(server::run(listener, store, dist, settings, stop).await?)
     })
 }
 
@@ -88,7 +95,7 @@ fn invite(connection: &mut Connection, options: &Serve) -> rusqlite::Result<Invi
     let pairing = match site::all(&transaction)?.first() {
         Some(site) if !device::any_kiosk(&transaction)? => {
             let name = Name::new(FIRST_KIOSK).unwrap_or_else(|_| site.name.clone());
-            pairing::issue(&transaction, site.id, &name, now, clock::entropy())?
+            pairing::issue(&transaction, Kiosk { site: site.id, name: &name, device: None }, now, clock::entropy())?
         }
         _ => None,
     };

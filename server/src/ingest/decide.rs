@@ -128,8 +128,12 @@ fn unfit(arrival: &Arrival, device: &Device, held: &Held) -> Option<QuarantineRe
     if device.revoked_at.is_some() {
         return Some(QuarantineReason::DeviceRevoked);
     }
-    let elsewhere = held.visit_site.is_some_and(|site| site != device.site);
-    (event.source.site != device.site || elsewhere).then_some(QuarantineReason::OtherSite)
+    let site = event.source.site;
+    // What it captured before it was moved counts where it was then.
+    let was_there = device.former.is_some_and(|former| former.site == site && event.occurred_at() <= former.until);
+    let may_write = site == device.site || was_there;
+    let elsewhere = held.visit_site.is_some_and(|held| held != site);
+    (!may_write || elsewhere).then_some(QuarantineReason::OtherSite)
 }
 
 #[cfg(test)]
@@ -143,13 +147,14 @@ mod tests {
     };
 
     use super::*;
+    use crate::access::device::FormerSite;
 
     const HERE: SiteId = SiteId(uuid::Uuid::from_u128(1));
     const ELSEWHERE: SiteId = SiteId(uuid::Uuid::from_u128(2));
     const OTHER_TEXT: Digest = Digest([9; 32]);
 
     fn device() -> Device {
-        Device { id: DeviceId(uuid::Uuid::from_u128(3)), site: HERE, revoked_at: None }
+        Device { id: DeviceId(uuid::Uuid::from_u128(3)), site: HERE, revoked_at: None, former: None }
     }
 
     fn arrival(site: SiteId) -> Arrival {
@@ -235,6 +240,16 @@ mod tests {
         assert_eq!(decide(&arrival(ELSEWHERE), &device(), &Held::default()).keep, apart);
         let held = Held { visit_site: Some(ELSEWHERE), ..Held::default() };
         assert_eq!(decide(&arrival(HERE), &device(), &held).keep, apart);
+    }
+
+    #[test]
+    fn what_a_device_captured_before_it_was_moved_counts_where_it_was() {
+        let until = |ms| {
+            let former = FormerSite { site: ELSEWHERE, until: Timestamp::from_unix_ms(ms) };
+            decide(&arrival(ELSEWHERE), &Device { former: Some(former), ..device() }, &Held::default()).keep
+        };
+        assert_eq!(until(0), Keep::Ledger);
+        assert_eq!(until(-1), Keep::Quarantine(QuarantineReason::OtherSite), "it happened after the move");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_backups.sql"),
+    include_str!("../../migrations/sqlite/0003_access.sql"),
 ];
 
 /// Why a schema can't be brought up to date.

@@ -176,7 +176,7 @@ async fn a_snapshot_holds_what_matters_and_not_what_is_over() {
     ]
     .map(|text| kiosk.append(text));
     let (connection, history) = (server.database(), HistoryId(fresh_uuid()));
-    let device = Device { id: kiosk.credentials.device, site: kiosk.credentials.site, revoked_at: None };
+    let device = Device { id: kiosk.credentials.device, site: kiosk.credentials.site, revoked_at: None, former: None };
     let incoming = Incoming::parse(kiosk.batch(&events).as_bytes()).unwrap();
     ingest(&connection, &incoming, &device, history, now).unwrap().unwrap();
     let in_view = |hours: i64| {

@@ -240,3 +240,22 @@ async fn killed_under_load_it_holds_everything_that_it_answered_for() {
         .unwrap();
     assert_eq!(unfolded, 0, "the projection is committed with the ledger");
 }
+
+#[test]
+fn devices_are_listed_renamed_moved_and_revoked() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let added = printed(&data, &["device", "add", "--site", "Head office", "--name", "Lobby", "--token"]);
+    let device = serde_json::from_str::<Credentials>(&added).unwrap().device.to_string();
+    printed(&data, &["device", "rename", &device, "--name", "Door"]);
+    printed(&data, &["device", "move", &device, "--site", "Harbour"]);
+    let listed = printed(&data, &["device", "list"]);
+    assert!(listed.contains("Harbour  Door  holds; never heard of"), "{listed}");
+    assert!(printed(&data, &["device", "revoke", &device]).starts_with("revoked "));
+    let listed: serde_json::Value = serde_json::from_str(&printed(&data, &["device", "list", "--json"])).unwrap();
+    assert_eq!((&listed[0]["id"], &listed[0]["name"]), (&json!(device), &json!("Door")));
+    assert!(listed[0]["revoked_at"].is_string());
+    let nobody = output(&data, &["device", "revoke", "01a20675-0000-7000-8000-000000000000"]);
+    assert!(!nobody.status.success());
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("vestibule device list"));
+}

@@ -11,9 +11,12 @@ use vestibule::{
     access::{
         device::{self, Kind},
         password::FitPassword,
+        reach::Reach,
         staff::{self, Account},
     },
-    clock, server, site,
+    clock, server,
+    settings::Settings,
+    site,
     static_files::Dist,
     store::{self, Store},
 };
@@ -23,7 +26,7 @@ use vestibule_protocol::{
     chain::event_hash,
     changes::Changes,
     event::{CheckedIn, CheckedOut, Event, EventData, Name, Source, Visitor},
-    id::{BatchId, EventId, SiteId, StreamId, VisitId},
+    id::{BatchId, EventId, SiteId, StaffId, StreamId, VisitId},
     problem::Problem,
 };
 
@@ -53,7 +56,9 @@ impl TestServer {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let stopped = async { drop(stopped.await) };
-        let serving = tokio::spawn(server::run(listener, store, Dist::new(dist.path()), stopped));
+        // This machine stands for a proxy that is trusted.
+        let settings = Settings { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..Settings::default() };
+        let serving = tokio::spawn(server::run(listener, store, Dist::new(dist.path()), settings, stopped));
         Self { base, client: client(), data, dist, stop, serving }
     }
 
@@ -101,17 +106,30 @@ impl TestServer {
         TestDevice::new(credentials.unwrap())
     }
 
-    pub(crate) fn account(&self, email: &str, role: Role) {
+    pub(crate) fn account(&self, email: &str, role: Role) -> StaffId {
         let password_hash = FitPassword::new(PASSWORD).unwrap().hash();
         let (name, email) = (name("Grace Hopper"), Email::new(email).unwrap());
         let account = Account { name: &name, email: &email, password_hash: &password_hash, role };
-        staff::add(&self.database(), &account, clock::now(), clock::entropy()).unwrap().unwrap();
+        staff::add(&self.database(), &account, clock::now(), clock::entropy()).unwrap().unwrap().id
     }
 
     /// Makes an account and signs it in; returns its cookie.
     pub(crate) async fn signed_in(&self, role: Role) -> String {
-        let email = format!("{}@example.com", EventId::new(clock::now(), clock::entropy()));
+        let email = format!("{}@example.com", fresh_uuid());
         self.account(&email, role);
+        self.sign_in(&email).await
+    }
+
+    /// The same, for these sites only.
+    pub(crate) async fn signed_in_at(&self, role: Role, sites: &[&str]) -> String {
+        let email = format!("{}@example.com", fresh_uuid());
+        let staff = self.account(&email, role);
+        let reach = Reach::Only(sites.iter().map(|site| self.site(site)).collect());
+        reach.give(&self.database(), staff).unwrap();
+        self.sign_in(&email).await
+    }
+
+    async fn sign_in(&self, email: &str) -> String {
         let sign_in = json!({"email": email, "password": PASSWORD});
         let response = self.post("/api/v1/session").json(&sign_in).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);

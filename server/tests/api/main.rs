@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod access;
+mod audit;
 mod changes;
 mod command_line;
+mod devices;
 mod durability;
 mod fixture;
 mod ingest;

@@ -280,7 +280,7 @@ impl Server {
             .prepare_cached("SELECT revoked_at FROM devices WHERE id = ?1")?
             .query_row([source.device.0], |row| row.get::<_, Option<i64>>(0))?
             .map(Timestamp::from_unix_ms);
-        let device = Device { id: source.device, site: source.site, revoked_at };
+        let device = Device { id: source.device, site: source.site, revoked_at, former: None };
         let receipt = ingest(&transaction, incoming, &device, history, now)?;
         if !commits {
             return Ok(receipt);

@@ -418,7 +418,12 @@ impl Server {
 
     fn sync(&mut self, body: &str, now: Timestamp) -> Answer {
         let batch: Batch<&serde_json::value::RawValue> = serde_json::from_str(body).expect("the engine sends batches");
-        let device = Enrolled { id: DeviceId(uuid::Uuid::nil()), site: SiteId(uuid::Uuid::nil()), revoked_at: None };
+        let device = Enrolled {
+            id: DeviceId(uuid::Uuid::nil()),
+            site: SiteId(uuid::Uuid::nil()),
+            revoked_at: None,
+            former: None,
+        };
         let (coverage, slots) =
             self.streams.entry(batch.stream).or_insert((Coverage::new(Link::START, Vec::new()), BTreeMap::new()));
         let mut results = Vec::new();

@@ -1,0 +1,148 @@
+//! The trail of who did what to accounts, devices and keys, when, and from where. Rows are added inside the transaction
+//! of what they tell of, and the database itself refuses to change or delete one. No visitor is in it.
+
+mod trail;
+
+use std::net::IpAddr;
+
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+use vestibule_protocol::{
+    id::{DeviceId, KeyId, SiteId, StaffId},
+    timestamp::Timestamp,
+};
+
+pub use self::trail::{csv, list};
+
+/// Who does something, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// The address of the request; none for the command line.
+    pub address: Option<IpAddr>,
+}
+
+/// Who does something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody signed in.
+    Staff(StaffId),
+    /// A device with its token.
+    Device(DeviceId),
+    /// A program with its key.
+    Key(KeyId),
+    /// Whoever can write the data directory.
+    CommandLine,
+    /// Somebody who has not shown who they are.
+    Nobody,
+}
+
+impl By {
+    /// Whoever can write the data directory.
+    pub const COMMAND_LINE: Self = Self { actor: Actor::CommandLine, address: None };
+
+    /// Somebody signed in, from that address.
+    pub const fn staff(staff: StaffId, address: IpAddr) -> Self {
+        Self { actor: Actor::Staff(staff), address: Some(address) }
+    }
+}
+
+/// What was done, and to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deed {
+    /// What.
+    pub action: Action,
+    /// The id of whom or what it was done to.
+    pub subject: Option<Uuid>,
+    /// The site that it concerns.
+    pub site: Option<SiteId>,
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What can be done. The texts are part of the API: one is never given a new sense.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            /// As the database, the API and the export have it.
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// A code for a kiosk was made; the subject is the device that is paired again, if one is.
+    PairingCodeMade = "pairing_code.made",
+    /// A kiosk turned its code into a token.
+    DevicePaired = "device.paired",
+    /// A browser of the staff, or a device of the command line, was enrolled.
+    DeviceEnrolled = "device.enrolled",
+    /// It has another name.
+    DeviceRenamed = "device.renamed",
+    /// It serves another site.
+    DeviceMoved = "device.moved",
+    /// Its access was withdrawn.
+    DeviceRevoked = "device.revoked",
+    /// It has another token.
+    DeviceTokenReplaced = "device.token_replaced",
+    /// An account was made.
+    StaffAdded = "staff.added",
+    /// A session was opened.
+    SignedIn = "staff.signed_in",
+    /// A session was ended by its owner.
+    SignedOut = "staff.signed_out",
+}
+
+/// Adds a line. Call it in the transaction that does the deed, so that there is never one without the other.
+///
+/// # Errors
+/// What SQLite said.
+pub fn note(connection: &Connection, by: By, deed: Deed, now: Timestamp) -> rusqlite::Result<()> {
+    let (kind, actor) = match by.actor {
+        Actor::Staff(id) => ("staff", Some(id.0)),
+        Actor::Device(id) => ("device", Some(id.0)),
+        Actor::Key(id) => ("key", Some(id.0)),
+        Actor::CommandLine => ("command_line", None),
+        Actor::Nobody => ("nobody", None),
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO audit (at, actor_kind, actor, action, subject, site, address) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            now.unix_ms(),
+            kind,
+            actor,
+            deed.action.text(),
+            deed.subject,
+            deed.site.map(|site| site.0),
+            by.address.map(|address| address.to_string()),
+        ])?;
+    Ok(())
+}
+
+impl Action {
+    /// Done to a device.
+    pub const fn to_device(self, device: DeviceId, site: SiteId) -> Deed {
+        Deed { action: self, subject: Some(device.0), site: Some(site) }
+    }
+
+    /// Done to a member of the staff.
+    pub const fn to_staff(self, staff: StaffId) -> Deed {
+        Deed { action: self, subject: Some(staff.0), site: None }
+    }
+
+    /// Done to a site as a whole.
+    pub const fn at(self, site: SiteId) -> Deed {
+        Deed { action: self, subject: None, site: Some(site) }
+    }
+}
