@@ -2,6 +2,7 @@
 
 mod add;
 mod devices;
+mod gap;
 mod serve;
 mod upkeep;
 
@@ -57,6 +58,9 @@ enum Command {
         /// The backup.
         file: PathBuf,
     },
+    /// What devices have told of and the server does not hold.
+    #[command(subcommand)]
+    Gap(Gap),
     /// Recompute every chain and every visit from the stored texts, and name what differs.
     Verify {
         /// Rebuild the visits that differ. Nothing else can be written meanwhile.
@@ -160,6 +164,17 @@ enum Host {
     },
 }
 
+#[derive(Subcommand)]
+enum Gap {
+    /// Name each one that nobody has settled.
+    List,
+    /// Take note that one is cleared up, so that it is no alarm any more.
+    Settle {
+        /// Its number, as the list says.
+        number: i64,
+    },
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum RoleName {
     Receptionist,
@@ -194,6 +209,9 @@ pub enum CliError {
     /// The backup or the restore failed.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// Nobody is told of a gap that there is not.
+    #[error("there is no gap of the number {0}, or it is settled already")]
+    NoSuchGap(i64),
     /// A check found something.
     #[error("{0} differences; see above")]
     Differences(usize),
@@ -223,6 +241,8 @@ pub fn run() -> Result<(), CliError> {
         }
         Command::Backup { file } => upkeep::backup(&data, &file),
         Command::Restore { file } => upkeep::restore(&data, &file),
+        Command::Gap(Gap::List) => gap::list(&data),
+        Command::Gap(Gap::Settle { number }) => gap::settle(&data, number),
         Command::Verify { repair: false } => upkeep::verify(&data, upkeep::Mend::Nothing),
         Command::Verify { repair: true } => upkeep::verify(&data, upkeep::Mend::Projection),
         Command::Host(Host::Add { site, name, department }) => add::host(&data, &site, &name, department.as_ref()),

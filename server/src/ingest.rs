@@ -5,6 +5,7 @@
 
 pub mod coverage;
 pub mod decide;
+pub mod heads;
 mod incoming;
 pub(crate) mod ledger;
 pub mod pace;
@@ -20,7 +21,7 @@ use axum::{
 };
 use rusqlite::Connection;
 use vestibule_protocol::{
-    batch::{EventResult, Outcome, QuarantineReason, RECEIPT_MEDIA_TYPE, Receipt, Seq},
+    batch::{EventResult, Link, Outcome, QuarantineReason, RECEIPT_MEDIA_TYPE, Receipt, Seq},
     id::HistoryId,
     limits::PROTOCOL,
     timestamp::Timestamp,
@@ -100,6 +101,7 @@ pub fn ingest(
         Some(_) => return Ok(Err(ForeignStream)),
         None => ledger::begin_stream(connection, batch, device.id, now)?,
     };
+    let before = stream.coverage.watermark();
     let mut positions = Positions::begin(connection)?;
     let mut results = Vec::with_capacity(incoming.arrivals.len());
     for arrival in &incoming.arrivals {
@@ -109,6 +111,7 @@ pub fn ingest(
     positions.save(connection)?;
     stream.retention.age(stream.coverage.watermark().seq, now);
     ledger::save_stream(connection, &stream, batch, now)?;
+    hear_head(connection, &stream, batch.head, before, now)?;
     Ok(Ok(Receipt {
         protocol: PROTOCOL,
         batch: batch.batch,
@@ -120,6 +123,20 @@ pub fn ingest(
         keep_from: stream.retention.keep_from(ledger::backed_up_at(connection)?, now),
         resume_after_ms: 0,
     }))
+}
+
+/// Remembers the head that a batch tells for as long as it is not met; see [`heads`].
+fn hear_head(
+    connection: &Connection,
+    stream: &Stream,
+    told: Link,
+    before: Link,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let known = ledger::told_heads(connection, stream.number)?;
+    let mut heads = known.clone();
+    heads.hear(told, before, &stream.coverage, now, |range| ledger::slot_hashes(connection, stream.number, range))?;
+    ledger::save_told_heads(connection, stream.number, &known, &heads)
 }
 
 /// Decides on one event and does what was decided.

@@ -18,6 +18,7 @@ pub mod cli;
 pub mod clock;
 mod demo_site;
 pub mod error;
+pub mod gap;
 pub mod health;
 pub mod ingest;
 pub mod limits;

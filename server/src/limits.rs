@@ -63,6 +63,17 @@ pub const TOKENS_KNOWN_MAX: usize = 10_000;
 /// one or two; only a hostile one has more, and must not make its row and its receipts grow.
 pub const STREAM_MAX_RANGES: usize = 1_000;
 
+/// Most heads of one stream that are remembered while they are not met. One is the rule, and each time a store is set
+/// back or copied adds one; only a hostile device has more.
+pub const TOLD_HEADS_MAX: usize = 64;
+
+/// Most slots that are linked anew to see whether a head that came late is met: some 50 ms of the writer. A device that
+/// has sent more than this under one numbering, some years' worth, is told by its receipt what it has to know.
+pub const TOLD_HEAD_MAX_SLOTS: u64 = 100_000;
+
+/// Most slots between two heads that are linked to see whether the one leads to the other: those of a batch.
+pub const TOLD_HEAD_FOLLOWED_SLOTS: u64 = vestibule_protocol::limits::BATCH_MAX_EVENTS as u64;
+
 /// After how long what was acknowledged counts as settled where no backup is made, in ms: 30 days. A server that is lost
 /// is missed within hours; a month covers the longest holiday of whoever has to notice.
 pub const SETTLED_AFTER_MS: i64 = 30 * 24 * 60 * 60 * 1_000;

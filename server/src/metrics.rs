@@ -136,11 +136,14 @@ fn now_registry(store: &Store, standing: &Standing) -> Registry {
         quarantined.get_or_create(&[("reason", reason.clone())]).set(*count);
     }
     registry.register("quarantined_events", "Texts that wait for staff, by reason", quarantined);
-    let families: [(&str, &str, Value); 5] = [
+    let families: [(&str, &str, Value); 6] = [
         ("device_pending_events", "Events that the device last said to hold back", |device| device.pending),
         ("device_parked_events", "Events that the device has set aside for staff", |device| device.parked),
         ("device_missing_events", "Events that the device told of and the server does not hold", |device| {
             device.missing
+        }),
+        ("device_broken_heads", "Times that events which the device told of turned out to be gone", |device| {
+            device.broken_heads
         }),
         ("device_oldest_pending_seconds", "Age of the oldest event known to wait on the device", |device| {
             device.oldest_pending_ms / 1_000

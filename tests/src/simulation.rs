@@ -10,6 +10,7 @@ pub mod coverage;
 pub mod dashboard;
 pub mod device;
 pub mod fault;
+pub mod gaps;
 mod mutated;
 pub mod mutation;
 pub mod network;

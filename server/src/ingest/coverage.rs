@@ -37,6 +37,12 @@ impl Coverage {
         seq <= self.watermark.seq || (after > 0 && seq <= self.above[after - 1].1)
     }
 
+    /// Whether every seq from `first` to `last`, both included, is held.
+    pub fn holds_all(&self, first: Seq, last: Seq) -> bool {
+        let after = self.above.partition_point(|&(start, _)| start <= first);
+        last <= self.watermark.seq || (after > 0 && last <= self.above[after - 1].1)
+    }
+
     /// Takes note that `seq` is held now, `event` being the hash of its text; harmless if it was held. Afterwards
     /// [`Self::next_links`] may have something to ask.
     pub fn fill(&mut self, seq: Seq, event: Digest) {
@@ -145,6 +151,8 @@ mod tests {
             let expected: Vec<Seq> = (1..=head).filter(|seq| !set.contains(seq)).collect();
             prop_assert_eq!(missing, expected);
             prop_assert!((1..50).all(|seq| coverage.holds(seq) == set.contains(&seq)));
+            let all = |first| (first..=head).all(|seq| set.contains(&seq));
+            prop_assert!((1..=head).all(|first| coverage.holds_all(first, head) == all(first)));
         }
     }
 }

@@ -14,6 +14,7 @@ use vestibule_protocol::{
 use super::{
     coverage::Coverage,
     decide::{Arrival, Slot},
+    heads::{ToldHead, ToldHeads},
     retention::{Mark, Retention},
 };
 
@@ -96,6 +97,55 @@ pub(super) fn save_stream<Raw>(
             stream.retention.mark.seq,
             stream.retention.mark.at.unix_ms(),
         ])?;
+    Ok(())
+}
+
+/// The heads of a stream that are not met.
+pub(super) fn told_heads(connection: &Connection, stream: i64) -> rusqlite::Result<ToldHeads> {
+    let heads: rusqlite::Result<Vec<ToldHead>> = connection
+        .prepare_cached(
+            "SELECT seq, chain, held_up_to, told_at, broken_at FROM told_heads WHERE stream = ?1 ORDER BY seq, number",
+        )?
+        .query_map([stream], |row| {
+            Ok(ToldHead {
+                link: Link { seq: row.get(0)?, chain: digest(row, 1)? },
+                held_up_to: row.get(2)?,
+                told_at: Timestamp::from_unix_ms(row.get(3)?),
+                broken_at: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_unix_ms),
+            })
+        })?
+        .collect();
+    heads.map(ToldHeads::new)
+}
+
+/// Writes down what has changed of them. Whether staff have settled one stays as it is.
+pub(super) fn save_told_heads(
+    connection: &Connection,
+    stream: i64,
+    before: &ToldHeads,
+    after: &ToldHeads,
+) -> rusqlite::Result<()> {
+    for gone in before.iter().filter(|head| after.iter().all(|kept| kept.link != head.link)) {
+        connection
+            .prepare_cached("DELETE FROM told_heads WHERE stream = ?1 AND seq = ?2 AND chain = ?3")?
+            .execute(params![stream, gone.link.seq, gone.link.chain.0])?;
+    }
+    for head in after.iter().filter(|head| before.iter().all(|known| known != *head)) {
+        connection
+            .prepare_cached(
+                "INSERT INTO told_heads (stream, seq, chain, held_up_to, told_at, broken_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+                 ON CONFLICT (stream, seq, chain) DO UPDATE SET broken_at = excluded.broken_at",
+            )?
+            .execute(params![
+                stream,
+                head.link.seq,
+                head.link.chain.0,
+                head.held_up_to,
+                head.told_at.unix_ms(),
+                head.broken_at.map(Timestamp::unix_ms),
+            ])?;
+    }
     Ok(())
 }
 

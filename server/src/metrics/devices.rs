@@ -28,6 +28,8 @@ pub(super) struct DeviceStanding {
     pub(super) parked: i64,
     /// Told of, and not held: the gap that counts whether the device speaks or not.
     pub(super) missing: i64,
+    /// Heads that it told of and that can't be met any more; each stands for one event at least, counted in `missing`.
+    pub(super) broken_heads: i64,
     pub(super) oldest_pending_ms: i64,
     pub(super) silent_ms: i64,
 }
@@ -36,6 +38,7 @@ pub(super) struct DeviceStanding {
 struct LastWords {
     head: Seq,
     missing: u64,
+    broken_heads: u64,
     health: Option<Health>,
     sent_at: Timestamp,
     heard_at: Timestamp,
@@ -62,22 +65,31 @@ fn devices(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<Devi
     let mut by_device: BTreeMap<DeviceId, DeviceStanding> = BTreeMap::new();
     // The newest stream of a device comes last, and has the last word.
     let mut statement = connection.prepare_cached(
-        "SELECT device, head_seq, health, sent_at, last_heard_at, watermark_seq, watermark_chain, held_above \
+        "SELECT device, head_seq, health, sent_at, last_heard_at, watermark_seq, watermark_chain, held_above, \
+         (SELECT count(*) FROM told_heads AS head \
+         WHERE head.stream = streams.number AND broken_at IS NOT NULL AND settled_at IS NULL), \
+         (SELECT max(seq) FROM told_heads AS head WHERE head.stream = streams.number AND settled_at IS NOT NULL) \
          FROM streams JOIN devices ON devices.id = streams.device WHERE revoked_at IS NULL ORDER BY last_heard_at",
     )?;
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
         let (id, head) = (DeviceId(row.get(0)?), row.get(1)?);
+        let settled = row.get::<_, Option<Seq>>(9)?.unwrap_or(0);
+        let missing = coverage(row, 5)?.missing(head).into_iter();
         let words = LastWords {
             head,
-            missing: coverage(row, 5)?.missing(head).iter().map(|(first, last)| last - first + 1).sum(),
+            missing: missing.map(|(first, last)| (last + 1).saturating_sub(first.max(settled + 1))).sum(),
+            broken_heads: row.get(8)?,
             health: serde_json::from_str(row.get_ref(2)?.as_str()?).ok(),
             sent_at: Timestamp::from_unix_ms(row.get(3)?),
             heard_at: Timestamp::from_unix_ms(row.get(4)?),
         };
-        let older_gaps = by_device.get(&id).map_or(0, |before| before.missing);
-        let device = words.standing(id, now);
-        by_device.insert(id, DeviceStanding { missing: device.missing.saturating_add(older_gaps), ..device });
+        let mut device = words.standing(id, now);
+        if let Some(older) = by_device.get(&id) {
+            device.missing = device.missing.saturating_add(older.missing);
+            device.broken_heads = device.broken_heads.saturating_add(older.broken_heads);
+        }
+        by_device.insert(id, device);
     }
     Ok(by_device.into_values().collect())
 }
@@ -93,7 +105,8 @@ impl LastWords {
             id,
             pending: if waits { self.health.as_ref().map_or(0, |health| wide(health.pending)) } else { 0 },
             parked: self.health.as_ref().map_or(0, |health| wide(health.parked)),
-            missing: wide(self.missing),
+            missing: wide(self.missing.saturating_add(self.broken_heads)),
+            broken_heads: wide(self.broken_heads),
             // Its age by the device's own clock, and the time since by ours: neither needs the other to be right.
             oldest_pending_ms: oldest
                 .map_or(0, |oldest| self.sent_at.ms_since(oldest).max(0).saturating_add(silent_ms)),
@@ -121,7 +134,7 @@ mod tests {
             persisted: true,
             app_version: String::new(),
         };
-        LastWords { head: 9, missing, health: Some(health), sent_at: SENT_AT, heard_at: HEARD_AT }
+        LastWords { head: 9, missing, broken_heads: 0, health: Some(health), sent_at: SENT_AT, heard_at: HEARD_AT }
     }
 
     #[test]

@@ -8,6 +8,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_backups.sql"),
     include_str!("../../migrations/sqlite/0003_access.sql"),
+    include_str!("../../migrations/sqlite/0004_told_heads.sql"),
 ];
 
 /// Why a schema can't be brought up to date.
@@ -82,7 +83,8 @@ mod tests {
             connection.pragma_update(None, "user_version", version).unwrap();
             let fill = "INSERT INTO meta (only, history, position, checked_at) VALUES (1, randomblob(16), 7, 0); \
                  INSERT INTO sites VALUES (x'01', 'Head office', 1); \
-                 INSERT INTO devices VALUES (x'02', x'01', 'Lobby', 'kiosk', x'03', 0, NULL); \
+                 INSERT INTO devices (id, site, name, kind, token_hash, created_at) \
+                 VALUES (x'02', x'01', 'Lobby', 'kiosk', x'03', 0); \
                  INSERT INTO streams (id, device, head_seq, head_chain, watermark_seq, watermark_chain, held_above, \
                  health, sent_at, first_heard_at, last_heard_at) \
                  VALUES (x'04', x'02', 5, x'05', 5, x'05', '[]', '{}', 0, 0, 0);";
@@ -95,6 +97,27 @@ mod tests {
                 .unwrap();
             assert_eq!(held, (7, 5, 0), "from schema {version}");
         }
+    }
+
+    #[test]
+    fn a_head_that_was_told_before_there_was_a_table_for_it_is_remembered() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        MIGRATIONS[..3].iter().for_each(|migration| connection.execute_batch(migration).unwrap());
+        connection.pragma_update(None, "user_version", 3).unwrap();
+        let fill = "INSERT INTO sites VALUES (x'01', 'Head office', 1); \
+             INSERT INTO devices (id, site, name, kind, token_hash, created_at) \
+             VALUES (x'02', x'01', 'Lobby', 'kiosk', x'03', 0); \
+             INSERT INTO streams (id, device, head_seq, head_chain, watermark_seq, watermark_chain, held_above, \
+             health, sent_at, first_heard_at, last_heard_at) \
+             VALUES (x'04', x'02', 5, x'05', 5, x'05', '[]', '{}', 0, 0, 9), \
+             (x'06', x'02', 7, x'07', 4, x'04', '[]', '{}', 0, 0, 9);";
+        connection.execute_batch(fill).unwrap();
+        run(&mut connection).unwrap();
+        let told: Vec<(i64, i64, i64)> = connection
+            .prepare("SELECT seq, held_up_to, told_at FROM told_heads")
+            .and_then(|mut query| query.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect())
+            .unwrap();
+        assert_eq!(told, [(7, 4, 9)]);
     }
 
     #[test]

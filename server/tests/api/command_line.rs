@@ -21,7 +21,7 @@ use vestibule_protocol::{
     chain::{Digest, event_hash},
 };
 
-use crate::fixture::{DEADLINE, TestDevice, client};
+use crate::fixture::{DEADLINE, TestDevice, TestServer, client};
 
 /// A server process; killed when dropped.
 struct Process {
@@ -95,6 +95,20 @@ fn printed(data: &Path, arguments: &[&str]) -> String {
 fn device(data: &Path, name: &str) -> TestDevice {
     let json = printed(data, &["device", "add", "--site", "Demo site", "--name", name, "--token"]);
     TestDevice::new(serde_json::from_str::<Credentials>(&json).unwrap())
+}
+
+#[tokio::test]
+async fn a_gap_is_listed_until_it_is_settled() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let events = kiosk.check_ins(4);
+    server.deliver(&kiosk, &events[..1]).await;
+    let data = server.data.path();
+    let listed = printed(data, &["gap", "list"]);
+    assert!(listed.starts_with("1: Lobby, stream ") && listed.contains("some of the events 2 to 4"), "{listed}");
+    printed(data, &["gap", "settle", "1"]);
+    assert_eq!(printed(data, &["gap", "list"]), "everything that the devices told of is held");
+    assert!(!output(data, &["gap", "settle", "1"]).status.success());
 }
 
 #[tokio::test]

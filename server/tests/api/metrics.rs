@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use reqwest::header;
+use vestibule_protocol::{batch::Link, id::StreamId};
 
 use crate::fixture::{TestServer, checked_out, fresh_uuid};
 
@@ -41,6 +42,7 @@ async fn what_happened_and_how_the_devices_stand_is_told() {
         r#"vestibule_ingest_events_total{outcome="quarantined"} 1"#,
         r#"vestibule_quarantined_events{reason="invalid_event"} 1"#,
         &format!(r#"vestibule_device_missing_events{{device="{device}"}} 3"#),
+        &format!(r#"vestibule_device_broken_heads{{device="{device}"}} 0"#),
         "vestibule_commit_jobs_count 3",
         "vestibule_commit_failures_total 0",
         "vestibule_write_queue_jobs 0",
@@ -49,6 +51,56 @@ async fn what_happened_and_how_the_devices_stand_is_told() {
     ] {
         assert!(text.lines().any(|told| told == line), "{line} is not in\n{text}");
     }
+}
+
+#[tokio::test]
+async fn what_a_device_told_of_and_has_not_any_more_is_missed_until_staff_settle_it() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let kept = kiosk.check_ins(2);
+    let before = kiosk.head;
+    kiosk.check_ins(3);
+    server.deliver(&kiosk, &kept).await;
+    // Its storage is set back, and other people take the numbers.
+    kiosk.head = before;
+    let others = kiosk.check_ins(4);
+    server.deliver(&kiosk, &others).await;
+    let device = kiosk.credentials.device;
+    let lines = |missing| {
+        [
+            format!(r#"vestibule_device_missing_events{{device="{device}"}} {missing}"#),
+            format!(r#"vestibule_device_broken_heads{{device="{device}"}} {missing}"#),
+        ]
+    };
+    let text = scrape(&server).await;
+    assert!(lines(1).iter().all(|line| text.lines().any(|told| told == line)), "{text}");
+    let gaps = vestibule::gap::unsettled(&server.database()).unwrap();
+    assert_eq!(gaps.iter().map(|gap| (gap.first, gap.last)).collect::<Vec<_>>(), [(3, 5)]);
+    assert!(gaps[0].broken_at.is_some());
+
+    assert!(vestibule::gap::settle(&server.database(), gaps[0].number, vestibule::clock::now()).unwrap());
+    assert!(!vestibule::gap::settle(&server.database(), gaps[0].number, vestibule::clock::now()).unwrap());
+    let text = scrape(&server).await;
+    assert!(lines(0).iter().all(|line| text.lines().any(|told| told == line)), "{text}");
+}
+
+#[tokio::test]
+async fn a_device_that_begins_anew_leaves_word_of_what_it_never_delivered() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let events = kiosk.check_ins(5);
+    server.deliver(&kiosk, &events[..2]).await;
+    // Its storage is wiped.
+    (kiosk.stream, kiosk.head) = (StreamId(fresh_uuid()), Link::START);
+    let first = kiosk.check_in();
+    server.deliver(&kiosk, &[first]).await;
+    let line = format!(r#"vestibule_device_missing_events{{device="{}"}} 3"#, kiosk.credentials.device);
+    let text = scrape(&server).await;
+    assert!(text.lines().any(|told| told == line), "{text}");
+    let gaps = vestibule::gap::unsettled(&server.database()).unwrap();
+    vestibule::gap::settle(&server.database(), gaps[0].number, vestibule::clock::now()).unwrap();
+    let text = scrape(&server).await;
+    assert!(text.contains(&line.replace("} 3", "} 0")), "{text}");
 }
 
 #[tokio::test]

@@ -31,6 +31,9 @@ struct Arguments {
     /// Prints the table of the known bugs instead.
     #[arg(long)]
     mutations: bool,
+    /// Of the known bugs only those whose name contains this.
+    #[arg(long, requires = "mutations", default_value = "")]
+    bug: String,
     /// Goes through every state of the small worlds instead.
     #[arg(long)]
     small_worlds: bool,
@@ -39,7 +42,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.mutations {
-        mutations()
+        mutations(&arguments.bug)
     } else if arguments.small_worlds {
         small_worlds()
     } else {
@@ -78,10 +81,10 @@ fn small_worlds() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn mutations() -> ExitCode {
+fn mutations(bug: &str) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     println!("| known bug | caught as | seed | histories |\n|---|---|---|---|");
-    for &mutation in Mutation::ALL {
+    for &mutation in Mutation::ALL.iter().filter(|mutation| mutation.name().contains(bug)) {
         let caught = (1..=SEEDS_MAX).find_map(|seed| Plan::of(seed).with(mutation).run(&mut Coverage::default()).err());
         if let Some(Failure { plan, violation, .. }) = caught {
             println!("| {} | {} | {} | {} |", mutation.name(), violation.name(), plan.seed, plan.seed);

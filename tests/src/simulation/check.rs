@@ -25,6 +25,10 @@ pub enum Violation {
     UnsoundOutbox(StreamId),
     /// The server's watermark covers what it does not hold.
     UnsoundWatermark(StreamId),
+    /// The server was told of an event that it does not hold, and does not know any more.
+    GapUnknown(StreamId),
+    /// The server calls missing what it holds, and nothing happened that could excuse it.
+    FalseAlarm(StreamId),
     /// The ledger has what nobody captured.
     Invented,
     /// The ledger has one event twice.
@@ -52,6 +56,8 @@ impl Violation {
             Self::FalselyProven(_) => "falsely proven",
             Self::UnsoundOutbox(_) => "unsound numbering",
             Self::UnsoundWatermark(_) => "unsound watermark",
+            Self::GapUnknown(_) => "gap unknown",
+            Self::FalseAlarm(_) => "false alarm",
             Self::Invented => "invented",
             Self::AppliedTwice(_) => "applied twice",
             Self::WronglyQuarantined(_) => "quarantined for no reason",
@@ -112,6 +118,9 @@ impl World {
         if let Some(stream) = self.server.unsound_stream() {
             return Err(Violation::UnsoundWatermark(stream));
         }
+        self.check_gaps()?;
+        self.check_false_alarms()?;
+        self.count_destroyed();
         let ledger = self.server.ledger();
         let mut ids = BTreeSet::new();
         for entry in &ledger {

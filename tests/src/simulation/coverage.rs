@@ -34,6 +34,10 @@ pub struct Coverage {
     pub steps: u64,
     /// Events that were confirmed to a person.
     pub confirmed: u64,
+    /// Confirmed events of which accidents destroyed every copy.
+    pub destroyed: u64,
+    /// Those of them of which the server knows in the end that they are missing.
+    pub destroyed_known: u64,
     /// Most ticks that a fleet took to drain once nothing went wrong any more.
     pub ticks_to_drain: u64,
     /// What the context that is about to be struck is at.
@@ -47,6 +51,8 @@ impl Default for Coverage {
             histories: 0,
             steps: 0,
             confirmed: 0,
+            destroyed: 0,
+            destroyed_known: 0,
             ticks_to_drain: 0,
             doing: Doing::default(),
             struck: vec![[0; STATES]; Fault::ALL.len()],
@@ -70,6 +76,8 @@ impl Coverage {
         self.histories += other.histories;
         self.steps += other.steps;
         self.confirmed += other.confirmed;
+        self.destroyed += other.destroyed;
+        self.destroyed_known += other.destroyed_known;
         self.ticks_to_drain = self.ticks_to_drain.max(other.ticks_to_drain);
         for (mine, others) in self.struck.iter_mut().zip(&other.struck) {
             mine.iter_mut().zip(others).for_each(|(mine, other)| *mine += other);

@@ -66,6 +66,8 @@ mutations! {
     BackoffForgotten = "worker restart forgets the backoff and hammers", 1;
     /// The watermark is the newest slot that is held.
     WatermarkOverHole = "watermark moves past a hole", 3;
+    /// Of the heads that a device tells, the server remembers the last.
+    HeadForgotten = "the evidence of a gap is overwritten", 14;
     /// Delivered events are let go whatever the backups hold.
     PrunedBeforeFloor = "prune before the backup floor", 539;
 }

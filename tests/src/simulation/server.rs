@@ -1,6 +1,10 @@
 //! The server: its real ingest, ledger and feed on a real SQLite, without the HTTP around them.
 
-use std::{cell::OnceCell, collections::HashSet, time::Duration};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, backup::Backup, params};
 use tempfile::TempDir;
@@ -22,6 +26,7 @@ use vestibule_protocol::{
 
 use super::{
     fault::{Fate, Fault},
+    gaps::Head,
     mutation::Mutation,
 };
 use vestibule_engine::Answer;
@@ -43,10 +48,18 @@ pub struct Server {
     history: HistoryId,
     /// Its clock less the true time, in ms.
     skew_ms: i64,
-    backups: Vec<Connection>,
+    backups: Vec<Copied>,
     /// Every text in the ledger or in quarantine.
     held: HashSet<Box<str>>,
+    /// Heads that it was told of; without those of which it is known that everything is held.
+    told: BTreeSet<Head>,
     mutation: Option<Mutation>,
+}
+
+/// A copy of a database, and what its server had been told.
+struct Copied {
+    connection: Connection,
+    told: BTreeSet<Head>,
 }
 
 /// Where the database lies.
@@ -96,6 +109,7 @@ impl Server {
             skew_ms: 0,
             backups: Vec::new(),
             held: HashSet::new(),
+            told: BTreeSet::new(),
             mutation,
         };
         server.back_up();
@@ -179,6 +193,31 @@ impl Server {
         self.held.contains(text)
     }
 
+    /// The heads that it was told of since it last held all that they stand for.
+    pub const fn told(&self) -> &BTreeSet<Head> {
+        &self.told
+    }
+
+    /// Needs to know no more of the heads that are so.
+    pub fn forget_told(&mut self, is_over: impl Fn(&Self, Head) -> bool) {
+        let mut told = std::mem::take(&mut self.told);
+        told.retain(|&head| !is_over(self, head));
+        self.told = told;
+    }
+
+    /// The heads of which it knows that it does not hold all that they stand for.
+    pub fn unmet_heads(&self) -> Vec<Head> {
+        self.connection
+            .prepare_cached(
+                "SELECT streams.id, chain FROM told_heads JOIN streams ON streams.number = stream \
+                 WHERE settled_at IS NULL",
+            )
+            .and_then(|mut query| {
+                query.query_map((), |row| Ok((StreamId(row.get(0)?), Digest(row.get(1)?))))?.collect()
+            })
+            .expect("heads")
+    }
+
     /// The life of its database.
     pub const fn history(&self) -> HistoryId {
         self.history
@@ -188,7 +227,7 @@ impl Server {
     pub fn back_up(&mut self) {
         let mut backup = Connection::open_in_memory().expect("memory");
         copy(&self.connection, &mut backup);
-        self.backups.push(backup);
+        self.backups.push(Copied { connection: backup, told: self.told.clone() });
         if self.backups.len() > BACKUPS {
             self.backups.remove(0);
         }
@@ -197,7 +236,8 @@ impl Server {
     /// Goes back to one of the backups, with a new history.
     pub fn restore(&mut self, fate: &mut Fate, now: Timestamp) {
         let backup = &self.backups[fate.random.below(self.backups.len())];
-        copy(backup, &mut self.connection);
+        copy(&backup.connection, &mut self.connection);
+        self.told.clone_from(&backup.told);
         self.history = HistoryId::new(now, fate.random.bytes());
         self.connection.execute("UPDATE meta SET history = ?1", [self.history.0]).expect("a writable database");
         self.held = held(&self.connection);
@@ -285,7 +325,17 @@ impl Server {
         if !commits {
             return Ok(receipt);
         }
+        if self.mutation == Some(Mutation::HeadForgotten) {
+            let batch = &incoming.batch;
+            transaction.execute(
+                "DELETE FROM told_heads WHERE chain <> ?2 AND stream = (SELECT number FROM streams WHERE id = ?1)",
+                params![batch.stream.0, batch.head.chain.0],
+            )?;
+        }
         transaction.commit()?;
+        if receipt.is_ok() {
+            self.told.insert((incoming.batch.stream, incoming.batch.head.chain));
+        }
         for arrival in &incoming.arrivals {
             if is_kept(&self.connection, arrival.hash)? {
                 self.held.insert(arrival.text.clone());
@@ -318,7 +368,7 @@ impl Server {
         if self.mutation == Some(Mutation::PrunedBeforeFloor) {
             return Seq::MAX;
         }
-        let watermarks = self.backups.iter().map(|backup| watermark(backup, stream).unwrap_or(0));
+        let watermarks = self.backups.iter().map(|backup| watermark(&backup.connection, stream).unwrap_or(0));
         watermarks.min().unwrap_or(0) + 1
     }
 

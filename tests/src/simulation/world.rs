@@ -17,6 +17,7 @@ use super::{
     dashboard::Dashboard,
     device::{CONTEXTS, Device, Turn},
     fault::{Fate, Fault},
+    gaps::Lineages,
     mutated,
     mutation::Mutation,
     network::{Cargo, Message, Network, Reply},
@@ -57,6 +58,8 @@ pub struct World {
     pub site: SiteId,
     /// The bug that is being looked for.
     pub mutation: Option<Mutation>,
+    /// Which events the heads stand for that the devices tell.
+    pub lineages: Lineages,
     network: Network,
     /// What people have not seen confirmed, and may ask for again.
     unconfirmed: Vec<(usize, Capture)>,
@@ -81,6 +84,7 @@ impl World {
             confirmed: Vec::new(),
             uttered: BTreeSet::new(),
             mutation,
+            lineages: Lineages::default(),
             network: Network::default(),
             unconfirmed: Vec::new(),
             captures: 0,
@@ -256,6 +260,9 @@ impl World {
                     mutated::after_load(mutation, tables, &mut loaded);
                     loaded
                 });
+                if let Ok(loaded) = &loaded {
+                    self.lineages.note(&loaded.standing, &self.devices[at].storage.tables);
+                }
                 self.note_claim(at, context, &before, clock)?;
                 loaded.map_or(Input::OutboxFailed, Input::Loaded)
             }
@@ -374,6 +381,7 @@ impl World {
                         Served::Crashed => Reply::Nothing,
                     },
                 };
+                self.check_gaps()?;
                 Cargo::Answer(reply.travelled(&mut self.fate, self.now))
             }
             Cargo::Probe => {
