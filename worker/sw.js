@@ -4,12 +4,14 @@
 // The same script runs as the service worker and, where there is none, as a dedicated worker of the page.
 //
 // worker/assemble puts this behind two definitions:
-//   SHELL       {version, wasm, files: {path: SHA-256 in hex}}: what the app consists of
+//   SHELL       {version, wasm, files, halves: {kiosk, desk: {page, files}}}, files being {path: SHA-256 in hex}: what
+//               the app consists of. A device holds `files` and the half or halves that it is used as
 //   makeWorker  a function that evaluates wasm-bindgen's glue anew, since one evaluation holds one instance for ever
 
 "use strict";
 
 const IS_SERVICE_WORKER = typeof ServiceWorkerGlobalScope !== "undefined" && self instanceof ServiceWorkerGlobalScope;
+const HALVES = Object.values(SHELL.halves);
 const SHELL_PREFIX = "vestibule-shell-";
 const SHELL_CACHE = SHELL_PREFIX + SHELL.version;
 const BACKGROUND_SYNC_TAG = "outbox";
@@ -76,7 +78,7 @@ if (IS_SERVICE_WORKER) {
     if (event.tag === BACKGROUND_SYNC_TAG) event.waitUntil(call("sync"));
   });
 
-  // ── The app shell: one cache a version, filled whole and checked before it is used ────────────────────────────────
+  // ── The app shell: one cache a version, filled and checked before it is used ──────────────────────────────────────
 
   self.addEventListener("install", (event) => {
     event.waitUntil(installShell().then(() => self.skipWaiting()));
@@ -91,18 +93,46 @@ if (IS_SERVICE_WORKER) {
     const url = new URL(request.url);
     if (request.method !== "GET" || url.origin !== self.location.origin) return;
     if (request.mode === "navigate" && !url.pathname.startsWith("/api/")) {
-      event.respondWith(fromShell("/", request));
+      const half = halfOf(url.pathname);
+      event.respondWith(fromShell(half.page, request));
+      event.waitUntil(keepHalf(half).catch(() => {}));
       event.waitUntil(call("sync").catch(() => {}));
-    } else if (url.pathname in SHELL.files || url.pathname === SCRIPT) {
+    } else if (url.pathname === SCRIPT || [SHELL, ...HALVES].some(({ files }) => url.pathname in files)) {
       event.respondWith(fromShell(url.pathname, request));
     }
   });
 }
 
+// Which half of the app a page belongs to; the server says the same (server/src/static_files.rs).
+function halfOf(path) {
+  return /^\/(dashboard|setup)(\/|$)/.test(path) ? SHELL.halves.desk : SHELL.halves.kiosk;
+}
+
 async function installShell() {
   const cache = await caches.open(SHELL_CACHE);
-  const files = Object.entries(SHELL.files).map(([path, hash]) => keep(cache, path, hash));
-  await Promise.all([...files, keepScript(cache)]);
+  const halves = await halvesInUse();
+  await Promise.all([...keepAll(cache, SHELL), ...halves.flatMap((half) => keepAll(cache, half)), keepScript(cache)]);
+}
+
+// What this device must be able to open without a server: the halves that are open, and those that an earlier version
+// kept. An earlier version that was not yet in halves kept all under "/". Who can't tell takes both.
+async function halvesInUse() {
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const open = new Set(pages.map((page) => halfOf(new URL(page.url).pathname)));
+  const wasInOne = await caches.match("/");
+  const kept = await Promise.all(HALVES.map(async (half) => wasInOne || (await caches.match(half.page))));
+  const inUse = HALVES.filter((half, number) => open.has(half) || kept[number]);
+  return inUse.length > 0 ? inUse : HALVES;
+}
+
+// A half that is opened for the first time on a device that was used as the other.
+async function keepHalf(half) {
+  const cache = await caches.open(SHELL_CACHE);
+  if (!(await cache.match(half.page))) await Promise.all(keepAll(cache, half));
+}
+
+function keepAll(cache, { files }) {
+  return Object.entries(files).map(([path, hash]) => keep(cache, path, hash));
 }
 
 // Takes this script too, which can't know its own hash: a page whose service worker falls silent while the server is

@@ -3,6 +3,9 @@
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 
+/// What introduces a kiosk's pairing code in the fragment of a link.
+pub const PAIRING_CODE: &str = "pair=";
+
 /// The fragment of the page's address, without the `#`; empty if there is none.
 pub fn read() -> String {
     window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()

@@ -30,7 +30,7 @@ pub struct HostChoice {
 
 impl HostChoice {
     /// Nothing yet.
-    pub fn new() -> Self {
+    pub fn nobody_yet() -> Self {
         Self { chosen: RwSignal::new(None), typed: RwSignal::default(), nobody: RwSignal::new(false) }
     }
 

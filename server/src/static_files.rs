@@ -1,5 +1,5 @@
-//! The user interface: the files of `dist/`, packed ahead of time, and `index.html` for the pages that are routes of
-//! the app.
+//! The user interface: the files of `dist/`, packed ahead of time, and one of its two pages for whatever is a route of
+//! the app: the kiosk's or the desk's.
 
 use std::{
     io,
@@ -19,11 +19,18 @@ use crate::error::Error;
 /// A year: a file whose name carries the hash of its content never changes.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// Keep it, but ask before using it: the entry, the service worker and the manifest name the newest of the others.
+/// Keep it, but ask before using it: the pages, the service worker and the manifest name the newest of the others.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// The entry, which answers for every page.
-const ENTRY: &str = "/index.html";
+/// The kiosk's page, and that of a device which has not said yet what it is.
+const KIOSK: &str = "/kiosk.html";
+
+/// The desk's page.
+const DESK: &str = "/desk.html";
+
+/// What the desk's page answers for, each with everything under it. The service worker says the same without a server
+/// (`halfOf` in `worker/sw.js`).
+const DESK_ROUTES: [&str; 2] = ["/dashboard", "/setup"];
 
 /// Fewest hex digits in a file's name that are taken for a hash; Trunk writes 16.
 const HASH_MIN_DIGITS: usize = 8;
@@ -44,7 +51,7 @@ impl Dist {
 
     /// Whether the user interface is there.
     pub fn is_built(&self) -> bool {
-        self.path.join(ENTRY.trim_start_matches('/')).is_file()
+        [KIOSK, DESK].iter().all(|page| self.path.join(page.trim_start_matches('/')).is_file())
     }
 }
 
@@ -57,7 +64,7 @@ pub async fn show(State(mut dist): State<Dist>, mut request: Request) -> Result<
     // the page in the file's name.
     let is_page = !request.uri().path().rsplit('/').next().unwrap_or_default().contains('.');
     if is_page {
-        *request.uri_mut() = Uri::from_static(ENTRY);
+        *request.uri_mut() = Uri::from_static(page_of(request.uri().path()));
     }
     let path = request.uri().path().to_owned();
     let found = match dist.files.try_call(request).await {
@@ -73,6 +80,13 @@ pub async fn show(State(mut dist): State<Dist>, mut request: Request) -> Result<
     headers.insert(header::CACHE_CONTROL, if carries_hash(&path) { IMMUTABLE } else { ASK_FIRST });
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     Ok(response)
+}
+
+/// The page that answers for a route of the app.
+fn page_of(path: &str) -> &'static str {
+    let is_under =
+        |route: &&str| path.strip_prefix(*route).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if DESK_ROUTES.iter().any(is_under) { DESK } else { KIOSK }
 }
 
 /// A program that asks for a route which isn't there must not be given a page.
@@ -103,10 +117,10 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::wasm("/vestibule-app-0a1b2c3d4e5f6071_bg.wasm", true)]
-    #[case::script("/vestibule-app-0a1b2c3d4e5f6071.js", true)]
+    #[case::wasm("/kiosk-0a1b2c3d4e5f6071_bg.wasm", true)]
+    #[case::script("/kiosk-0a1b2c3d4e5f6071.js", true)]
     #[case::in_a_folder("/assets/style-00112233445566aa.css", true)]
-    #[case::entry("/index.html", false)]
+    #[case::page("/kiosk.html", false)]
     #[case::service_worker("/sw.js", false)]
     #[case::manifest("/manifest.webmanifest", false)]
     #[case::a_word_of_hex_letters("/facade-defaced.css", false)]

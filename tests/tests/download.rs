@@ -1,33 +1,43 @@
-//! What a kiosk downloads, within its budget.
+//! What a device downloads, within its budget.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use vestibule_tests::workspace;
 
-/// The app: wasm, JavaScript, style sheet and page, in bytes of brotli. A kiosk on a hotel's Wi-Fi opens in a second.
-/// The goal is 190,000; this is what is reached, and is only ever lowered.
-const APP_MAX_BYTES: u64 = 199_500;
+/// Page, wasm, JavaScript and style sheet of the kiosk, in bytes of brotli: on a hotel's Wi-Fi it opens in a second.
+const KIOSK_MAX_BYTES: u64 = 190_000;
+/// The same of the desk. Its devices are better connected, and it has more to show.
+const DESK_MAX_BYTES: u64 = 300_000;
 /// The worker: wasm and script. The goal is 90,000; this is what is reached, and is only ever lowered.
 const WORKER_MAX_BYTES: u64 = 125_500;
 
 #[test]
 fn what_a_kiosk_downloads_is_within_its_budget() {
-    let (mut app, mut worker) = (0, 0);
-    for entry in fs::read_dir(workspace().join("dist")).expect("`make build` leaves dist/") {
-        let path = entry.expect("dist/ can be read").path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        if !is_code(&path) {
-            continue;
-        }
-        let bytes = fs::metadata(path.with_file_name(format!("{name}.br"))).expect("a brotli beside it").len();
-        println!("{bytes:>7} bytes of brotli: {name}");
-        if name == "sw.js" || name.starts_with("vestibule-worker") { worker += bytes } else { app += bytes }
-    }
-    println!("{app:>7} bytes in all for the app, of {APP_MAX_BYTES}; {worker} for the worker, of {WORKER_MAX_BYTES}");
-    assert!(app > 0 && app <= APP_MAX_BYTES);
-    assert!(worker > 0 && worker <= WORKER_MAX_BYTES);
+    assert_within("kiosk", &["kiosk", "style"], KIOSK_MAX_BYTES);
 }
 
-fn is_code(path: &Path) -> bool {
-    matches!(path.extension().and_then(|extension| extension.to_str()), Some("html" | "js" | "css" | "wasm"))
+#[test]
+fn what_a_desk_downloads_is_within_its_budget() {
+    assert_within("desk", &["desk", "style"], DESK_MAX_BYTES);
+}
+
+#[test]
+fn the_worker_that_both_download_is_within_its_budget() {
+    assert_within("worker", &["vestibule-worker", "sw.js"], WORKER_MAX_BYTES);
+}
+
+/// Sums up what is packed in `dist/` and begins with one of these.
+fn assert_within(what: &str, beginnings: &[&str], limit: u64) {
+    let mut sum = 0;
+    for entry in fs::read_dir(workspace().join("dist")).expect("`make build` leaves dist/") {
+        let entry = entry.expect("dist/ can be read");
+        let name = entry.file_name().into_string().unwrap_or_default();
+        if name.ends_with(".br") && beginnings.iter().any(|beginning| name.starts_with(beginning)) {
+            let bytes = entry.metadata().expect("a file has a length").len();
+            println!("{bytes:>7} bytes: {name}");
+            sum += bytes;
+        }
+    }
+    println!("{sum:>7} bytes in all for the {what}, of {limit}");
+    assert!(sum > 0 && sum <= limit, "{what}: {sum} bytes of brotli, of {limit}");
 }

@@ -31,10 +31,10 @@ const ASK_TIMEOUT_MS: u32 = 6_000;
 /// Neither host answered in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the worker did not answer")]
-pub struct Unanswered;
+pub(super) struct Unanswered;
 
 /// The page's line to whichever host answers.
-pub struct Link {
+pub(super) struct Link {
     using: Cell<Host>,
     registration: RefCell<Option<ServiceWorkerRegistration>>,
     dedicated: RefCell<Option<Worker>>,
@@ -50,7 +50,7 @@ enum Host {
 
 impl Link {
     /// A link that is not connected yet; `news` hears every message on the port of [`Ask::Watch`].
-    pub fn new(mut news: impl FnMut(Tell) + 'static) -> Self {
+    pub(super) fn new(mut news: impl FnMut(Tell) + 'static) -> Self {
         let news = Closure::new(move |message: MessageEvent| {
             if let Some(tell) = read(&message) {
                 news(tell);
@@ -67,7 +67,7 @@ impl Link {
 
     /// Registers the service worker and waits a moment for it to be there. Call once, before the first ask. Afterwards
     /// some host takes asks: the service worker if it is active in time, else a worker of this page.
-    pub async fn connect(&self) {
+    pub(super) async fn connect(&self) {
         if let Some(registration) = register().await {
             *self.registration.borrow_mut() = Some(registration);
             self.using.set(Host::Service);
@@ -75,7 +75,7 @@ impl Link {
     }
 
     /// Asks for news from now on. They go where [`Link::new`] was told; those of an earlier watch stop.
-    pub async fn watch(&self) -> Result<(), Unanswered> {
+    pub(super) async fn watch(&self) -> Result<(), Unanswered> {
         let text = json(&Ask::Watch);
         for _ in 0..2 {
             let using = self.using.get();
@@ -95,7 +95,7 @@ impl Link {
     }
 
     /// Asks, and waits for the one answer, on the other host too if need be.
-    pub async fn ask(&self, ask: &Ask) -> Result<Tell, Unanswered> {
+    pub(super) async fn ask(&self, ask: &Ask) -> Result<Tell, Unanswered> {
         let text = json(ask);
         for _ in 0..2 {
             let using = self.using.get();

@@ -192,7 +192,7 @@ async fn no_secret_is_in_the_database_as_it_is_shown() {
 #[tokio::test]
 async fn an_unknown_route_of_the_api_is_a_problem_and_never_a_page() {
     let server = TestServer::start().await;
-    crate::fixture::write_file(server.dist.path(), "index.html", "<title>Vestibule</title>");
+    crate::fixture::write_file(server.dist.path(), "kiosk.html", "<title>Vestibule</title>");
     for path in ["/api", "/api/", "/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v2/sync"] {
         assert_eq!(problem(server.get(path).send().await.unwrap()).await, problem_is(404, "not_found"), "{path}");
     }

@@ -5,13 +5,14 @@ use rstest::rstest;
 
 use crate::fixture::{TestServer, problem, problem_is, write_file};
 
-const SCRIPT: &str = "/vestibule-app-0a1b2c3d4e5f6071.js";
+const SCRIPT: &str = "/kiosk-0a1b2c3d4e5f6071.js";
 
 async fn built() -> TestServer {
     let server = TestServer::start().await;
     for (name, content) in [
-        ("index.html", "<title>Vestibule</title>"),
-        ("index.html.br", "entry as brotli"),
+        ("kiosk.html", "the kiosk's page"),
+        ("kiosk.html.br", "page as brotli"),
+        ("desk.html", "the desk's page"),
         ("sw.js", "// worker"),
         ("manifest.webmanifest", "{}"),
         (&SCRIPT[1..], "// app"),
@@ -30,19 +31,20 @@ async fn get(server: &TestServer, path: &str, accept_encoding: &str) -> Response
 }
 
 #[rstest]
-#[case::root("/")]
-#[case::kiosk("/kiosk")]
-#[case::dashboard("/dashboard")]
-#[case::set_up("/setup")]
-#[case::deeper("/dashboard/visits/01a20675-0000-7000-8000-000000000000")]
+#[case::root("/", "the kiosk's page")]
+#[case::kiosk("/kiosk", "the kiosk's page")]
+#[case::nothing("/dashboards", "the kiosk's page")]
+#[case::dashboard("/dashboard", "the desk's page")]
+#[case::set_up("/setup", "the desk's page")]
+#[case::deeper("/dashboard/visits/01a20675-0000-7000-8000-000000000000", "the desk's page")]
 #[tokio::test]
-async fn every_page_is_the_entry_and_asked_for_anew(#[case] path: &str) {
+async fn every_route_of_the_app_is_its_halfs_page_and_asked_for_anew(#[case] path: &str, #[case] page: &str) {
     let server = built().await;
     let response = get(&server, path, "").await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
     assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html");
-    assert_eq!(response.text().await.unwrap(), "<title>Vestibule</title>");
+    assert_eq!(response.text().await.unwrap(), page);
 }
 
 #[rstest]
@@ -67,13 +69,13 @@ async fn what_was_packed_ahead_is_sent_packed(#[case] accepted: &str, #[case] en
     assert_eq!(response.headers()[header::CONTENT_TYPE], "text/javascript");
     assert_eq!(response.text().await.unwrap(), content);
     let entry = get(&server, "/kiosk", "br").await;
-    assert_eq!(entry.text().await.unwrap(), "entry as brotli");
+    assert_eq!(entry.text().await.unwrap(), "page as brotli");
 }
 
 #[tokio::test]
 async fn a_file_that_is_missing_is_not_answered_with_a_page() {
     let server = built().await;
-    let response = get(&server, "/vestibule-app-ffffffffffff0000.js", "").await;
+    let response = get(&server, "/kiosk-ffffffffffff0000.js", "").await;
     assert_eq!(problem(response).await, problem_is(404, "not_found"));
 }
 

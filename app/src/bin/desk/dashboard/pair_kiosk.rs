@@ -6,15 +6,16 @@ use vestibule_protocol::{
     event::Name,
 };
 
-use crate::{
+use vestibule_app::{
     api,
-    dashboard::sheet::Sheet,
     field::{Field, Kind, Notice},
     form::Wrong,
-    kiosk, live,
+    fragment, live,
     outbox::Outbox,
     words,
 };
+
+use crate::dashboard::sheet::Sheet;
 
 /// Asks for a name, then shows the code and the link.
 #[component]
@@ -72,7 +73,7 @@ pub fn PairKiosk(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
 #[component]
 fn Code(code: PairingCode) -> impl IntoView {
     let origin = window().location().origin().unwrap_or_default();
-    let link = format!("{origin}/kiosk#{}{}", kiosk::CODE_IN_LINK, code.code);
+    let link = format!("{origin}/kiosk#{}{}", fragment::PAIRING_CODE, code.code);
     view! {
         <div class="pairing-code" role="status">
             <p>{words::CODE_HINT}</p>

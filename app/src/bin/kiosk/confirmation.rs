@@ -5,17 +5,17 @@ use std::time::Duration;
 use leptos::prelude::*;
 use vestibule_protocol::message::LinkState;
 
-use crate::{
-    countdown::countdown,
+use vestibule_app::{
     focus,
     icon::{self, Icon},
-    kiosk::to_welcome,
     live,
     outbox::Outbox,
     reference,
     saving::Kept,
     words,
 };
+
+use crate::{countdown::countdown, shell::to_welcome};
 
 /// How long it stays, in seconds: time to read two lines and note six symbols.
 const SHOWN_FOR_S: u32 = 12;

@@ -6,9 +6,8 @@ use vestibule_protocol::{
     id::VisitId,
 };
 
-use crate::{
+use vestibule_app::{
     clock,
-    dashboard::sheet::Sheet,
     field::{Field, Kind, Notice, Requirement},
     focus,
     form::{self, VisitorErrors, VisitorFields, Wrong},
@@ -18,6 +17,8 @@ use crate::{
     saving::{Saving, Stage},
     times, words,
 };
+
+use crate::dashboard::sheet::Sheet;
 
 /// What the desk wants with what it typed.
 #[derive(Clone, Copy)]
@@ -34,7 +35,7 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
     let company = RwSignal::new(String::new());
     let email = RwSignal::new(String::new());
     let time = RwSignal::new(times::next_half_hour(clock::now()));
-    let host = HostChoice::new();
+    let host = HostChoice::nobody_yet();
     let errors = RwSignal::new(VisitorErrors::default());
     let host_error = RwSignal::new(None::<Wrong>);
     let time_error = RwSignal::new(None::<Wrong>);

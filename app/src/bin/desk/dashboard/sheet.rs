@@ -2,7 +2,7 @@
 
 use leptos::{html::Dialog, prelude::*};
 
-use crate::{
+use vestibule_app::{
     icon::{self, Icon},
     live, words,
 };

@@ -19,16 +19,17 @@ use vestibule_protocol::{
     message::LinkState,
 };
 
-use crate::{
+use vestibule_app::{
     api::{self, Failure},
     field::Notice,
     icon::{self, Icon},
     live,
     outbox::Outbox,
-    staff::{self, Standing},
     sync_pill::{PillContent, link_name, pending},
     words,
 };
+
+use crate::staff::{self, Standing};
 
 /// A sheet that lies over the lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

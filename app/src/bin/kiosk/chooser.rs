@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::{
+use vestibule_app::{
     icon::{self, Icon},
-    route::{Link, Route},
+    route::Link,
     words,
 };
+
+use crate::screen::KioskScreen;
 
 /// Two ways on.
 #[component]
@@ -16,16 +18,16 @@ pub fn Chooser() -> impl IntoView {
             {icon::mark()}
             <h1>{words::CHOOSER_HEADING}</h1>
             <div class="choices">
-                <Link to=Route::Welcome class="choice">
+                <Link to=KioskScreen::Welcome class="choice">
                     {icon::drawn(Icon::Kiosk)}
                     <span class="choice-name">{words::CHOOSER_KIOSK}</span>
                     <span class="choice-hint">{words::CHOOSER_KIOSK_HINT}</span>
                 </Link>
-                <Link to=Route::Dashboard class="choice">
+                <a href="/dashboard" class="choice">
                     {icon::drawn(Icon::Desk)}
                     <span class="choice-name">{words::CHOOSER_DESK}</span>
                     <span class="choice-hint">{words::CHOOSER_DESK_HINT}</span>
-                </Link>
+                </a>
             </div>
         </main>
     }

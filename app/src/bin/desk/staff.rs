@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_protocol::account::Session;
 use web_sys::Storage;
 
-use crate::api::{self, Failure};
+use vestibule_app::api::{self, Failure};
 
 /// Where it is remembered.
 const KEY: &str = "vestibule.staff";

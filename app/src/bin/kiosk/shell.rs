@@ -1,33 +1,25 @@
 //! The kiosk: what stands at the entrance. Its shell, which decides whether visitors can use it at all.
 
-mod check_in;
-mod check_out;
-mod confirmation;
-mod idle;
-mod pair;
-mod welcome;
-
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 use vestibule_protocol::message::LinkState;
 
-use crate::{
+use vestibule_app::{
     fragment,
     icon::{self, Icon},
     live,
     outbox::Outbox,
-    route::{Route, Router},
+    route::Router,
     sync_pill::{PillContent, link_name, pending},
     words,
 };
 
-/// What introduces a pairing code in the fragment of a link.
-pub const CODE_IN_LINK: &str = "pair=";
+use crate::{check_in, check_out, idle, pair, screen::KioskScreen, welcome};
 
 /// Everything under `/kiosk`: starting, unpaired, or at the visitors' service.
 #[component]
 pub fn Kiosk() -> impl IntoView {
     let outbox = expect_context::<Outbox>();
-    let router = expect_context::<Router>();
+    let router = expect_context::<Router<KioskScreen>>();
     // A link with a code pairs anew what was paired before; what the outbox holds stays in it. It may be opened where
     // the kiosk runs already.
     let code = RwSignal::new(code_in_link());
@@ -66,8 +58,8 @@ pub fn Kiosk() -> impl IntoView {
                 Standing::Starting => view! { <Starting /> }.into_any(),
                 Standing::Unpaired => view! { <pair::Pair code=code.get_untracked() on_done=pairing_done /> }.into_any(),
                 Standing::Paired => match router.current() {
-                    Some(Route::CheckIn) => view! { <check_in::CheckIn /> }.into_any(),
-                    Some(Route::CheckOut) => view! { <check_out::CheckOut /> }.into_any(),
+                    Some(KioskScreen::CheckIn) => view! { <check_in::CheckIn /> }.into_any(),
+                    Some(KioskScreen::CheckOut) => view! { <check_out::CheckOut /> }.into_any(),
                     _ => view! { <welcome::Welcome /> }.into_any(),
                 },
             })}
@@ -90,7 +82,7 @@ pub fn Kiosk() -> impl IntoView {
 
 /// The pairing code in the page's address, which is removed from there.
 fn code_in_link() -> Option<String> {
-    let code = fragment::read().strip_prefix(CODE_IN_LINK)?.to_owned();
+    let code = fragment::read().strip_prefix(fragment::PAIRING_CODE)?.to_owned();
     fragment::remove();
     Some(code)
 }
@@ -116,7 +108,7 @@ fn Starting() -> impl IntoView {
 
 /// In place of a screen that could only confirm into a void.
 #[component]
-fn Broken() -> impl IntoView {
+pub fn Broken() -> impl IntoView {
     view! {
         <section class="broken" role="alert">
             {icon::drawn(Icon::Warning)}
@@ -127,14 +119,14 @@ fn Broken() -> impl IntoView {
 }
 
 /// Goes back to the welcome screen; what was typed is gone with the screen that it was typed on.
-fn to_welcome() -> impl Fn() + Copy {
-    let router = expect_context::<Router>();
-    move || router.replace(Route::Welcome)
+pub fn to_welcome() -> impl Fn() + Copy {
+    let router = expect_context::<Router<KioskScreen>>();
+    move || router.replace(KioskScreen::Welcome)
 }
 
 /// The top of a screen on which something is typed: the way back, and the seconds left.
 #[component]
-fn TopBar() -> impl IntoView {
+pub fn TopBar() -> impl IntoView {
     let back = to_welcome();
     view! {
         <header class="kiosk-top">

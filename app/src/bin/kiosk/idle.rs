@@ -1,8 +1,9 @@
 //! Forgetting what a visitor typed who walked away.
 
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
+use vestibule_app::{live, words};
 
-use crate::{countdown::countdown, kiosk::to_welcome, live, words};
+use crate::{countdown::countdown, shell::to_welcome};
 
 /// How long nobody may touch a screen before it is wiped, in seconds: time to look up a name on a telephone, less than
 /// the next visitor takes to step up.

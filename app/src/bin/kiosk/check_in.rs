@@ -9,18 +9,22 @@ use vestibule_protocol::{
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::{
+use vestibule_app::{
     clock,
     field::{self, Field, Notice, Requirement},
     focus,
     form::{self, VisitorErrors, VisitorFields, Wrong},
     host_picker::{HostChoice, HostPicker},
     icon::{self, Icon},
-    kiosk::{Broken, TopBar, confirmation::Confirmation},
     lists, live,
     outbox::Outbox,
     saving::{Saving, Stage},
     times, words,
+};
+
+use crate::{
+    confirmation::Confirmation,
+    shell::{Broken, TopBar},
 };
 
 /// Letters of a name that must be typed before expected visitors are offered: nobody should read the day's list off a
@@ -43,7 +47,7 @@ pub fn CheckIn() -> impl IntoView {
     let saving = Saving::new(outbox);
     let name = RwSignal::new(String::new());
     let company = RwSignal::new(String::new());
-    let host = HostChoice::new();
+    let host = HostChoice::nobody_yet();
     let errors = RwSignal::new(VisitorErrors::default());
     let host_error = RwSignal::new(None::<Wrong>);
     let first = field::focus_on_arrival();

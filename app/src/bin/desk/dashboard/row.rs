@@ -7,14 +7,15 @@ use vestibule_protocol::{
     visit::{Entry, Kind, State, Visit},
 };
 
-use crate::{
+use vestibule_app::{
     clock,
-    dashboard::today::Done,
     icon::{self, Icon},
     lists, live,
     outbox::Outbox,
     times, words,
 };
+
+use crate::dashboard::today::Done;
 
 /// Something that the desk does to a visit, on its way to the disk.
 #[derive(Clone, Copy)]

@@ -6,15 +6,17 @@ use vestibule_protocol::{
     event::Name,
 };
 
-use crate::{
+use vestibule_app::{
     api,
     field::{Field, Kind, Notice},
     focus,
     form::{self, Wrong},
     fragment, icon, live,
-    route::{Route, Router},
-    staff, words,
+    route::Router,
+    words,
 };
+
+use crate::{screen::DeskScreen, staff};
 
 /// Name, e-mail and password; then the dashboard.
 #[component]
@@ -26,7 +28,7 @@ pub fn SetUp() -> impl IntoView {
     let wrong = RwSignal::new((None::<Wrong>, None::<Wrong>, None::<Wrong>));
     let notice = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
-    let router = expect_context::<Router>();
+    let router = expect_context::<Router<DeskScreen>>();
 
     let on_submit = move || {
         if is_busy.get_untracked() {
@@ -47,7 +49,7 @@ pub fn SetUp() -> impl IntoView {
                 Ok(session) => {
                     fragment::remove();
                     staff::signed_in(session);
-                    router.replace(Route::Dashboard);
+                    router.replace(DeskScreen::Dashboard);
                 }
                 Err(failure) => {
                     notice.try_set(Some(words::failure(&failure)));

@@ -9,16 +9,16 @@ use vestibule_protocol::{
     visit::{Kind, Visit},
 };
 
-use crate::{
-    clock,
-    dashboard::row::{Act, VisitRow},
-    focus,
+use vestibule_app::{
+    clock, focus,
     icon::{self, Icon},
     lists::{self, List, Lists},
     live,
     outbox::{NotKept, Outbox},
     times, words,
 };
+
+use crate::dashboard::row::{Act, VisitRow};
 
 /// How often what depends on the time of day is looked at again, in seconds: who has not come for a day is no longer
 /// expected, and at midnight the list of those who left begins anew.

@@ -6,16 +6,20 @@ use vestibule_protocol::{
     visit::{State, Visit},
 };
 
-use crate::{
+use vestibule_app::{
     clock,
     field::{self, Notice},
     focus,
     icon::{self, Icon},
-    kiosk::{Broken, TopBar, confirmation::Confirmation},
     lists, live,
     outbox::Outbox,
     saving::{Saving, Stage},
     times, words,
+};
+
+use crate::{
+    confirmation::Confirmation,
+    shell::{Broken, TopBar},
 };
 
 /// Letters of a name that must be typed before anybody is shown: nobody should read off a kiosk who is in the house.

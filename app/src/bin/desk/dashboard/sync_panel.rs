@@ -7,15 +7,16 @@ use vestibule_protocol::{
     visit::Visit,
 };
 
-use crate::{
+use vestibule_app::{
     clock,
-    dashboard::sheet::Sheet,
     icon::{self, Icon},
     lists, live,
     outbox::Outbox,
     times::{self, Span},
     words,
 };
+
+use crate::dashboard::sheet::Sheet;
 
 /// How far a clock may be off before it is worth a word, in ms: what a badge or a log, in whole minutes, never shows.
 const CLOCK_TOLERANCE_MS: i64 = 5_000;

@@ -2,15 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::{
+use vestibule_app::{
     clock, focus,
     icon::{self, Icon},
-    kiosk::Broken,
     live,
     outbox::Outbox,
-    route::{Link, Route},
+    route::Link,
     times, words,
 };
+
+use crate::{screen::KioskScreen, shell::Broken};
 
 /// How often the time of day is read again, in seconds: it shows minutes.
 const CLOCK_EVERY_S: u64 = 5;
@@ -33,12 +34,12 @@ pub fn Welcome() -> impl IntoView {
     let choices = || {
         view! {
             <nav class="choices">
-                <Link to=Route::CheckIn id="check-in" class="choice choice-primary">
+                <Link to=KioskScreen::CheckIn id="check-in" class="choice choice-primary">
                     {icon::drawn(Icon::Arrive)}
                     <span class="choice-name">{words::CHECK_IN}</span>
                     <span class="choice-hint">{words::CHECK_IN_HINT}</span>
                 </Link>
-                <Link to=Route::CheckOut id="check-out" class="choice">
+                <Link to=KioskScreen::CheckOut id="check-out" class="choice">
                     {icon::drawn(Icon::Leave)}
                     <span class="choice-name">{words::CHECK_OUT}</span>
                     <span class="choice-hint">{words::CHECK_OUT_HINT}</span>

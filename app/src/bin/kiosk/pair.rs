@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::account::Credentials;
 
-use crate::{
+use vestibule_app::{
     api,
     field::{self, FieldError, Notice},
     focus,

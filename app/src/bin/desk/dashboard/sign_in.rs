@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::account::{Session, SignIn as Request};
 
-use crate::{
+use vestibule_app::{
     api,
     field::{self, Field, Kind, Notice},
     focus,

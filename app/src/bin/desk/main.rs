@@ -1,0 +1,28 @@
+//! The desk: its dashboard, and the first account of a new server.
+
+#![expect(unreachable_pub, reason = "what the component macro makes is `pub`, whatever the component is")]
+
+mod dashboard;
+mod screen;
+mod setup;
+mod staff;
+
+use leptos::prelude::*;
+use vestibule_app::{live, route::Router, start::start, words};
+
+use crate::screen::DeskScreen;
+
+fn main() {
+    start(App);
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let router = Router::<DeskScreen>::start();
+    provide_context(router);
+    live::part(move || match router.current() {
+        Some(DeskScreen::SetUp) => view! { <setup::SetUp /> }.into_any(),
+        Some(DeskScreen::Dashboard) => view! { <dashboard::Dashboard /> }.into_any(),
+        None => view! { <p class="nothing-here">{words::PAGE_NOT_FOUND}</p> }.into_any(),
+    })
+}

@@ -1,0 +1,43 @@
+//! The addresses of the desk's half. Whatever lies under `/dashboard` and `/setup` is the desk's: the server
+//! (`server/src/static_files.rs`) and the service worker (`worker/sw.js`) answer it with the desk's page.
+
+use vestibule_app::route::Screen;
+
+/// A screen of the desk's half that has an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeskScreen {
+    /// `/setup`
+    SetUp,
+    /// `/dashboard`
+    Dashboard,
+}
+
+impl DeskScreen {
+    const ALL: [Self; 2] = [Self::SetUp, Self::Dashboard];
+}
+
+impl Screen for DeskScreen {
+    fn path(self) -> &'static str {
+        match self {
+            Self::SetUp => "/setup",
+            Self::Dashboard => "/dashboard",
+        }
+    }
+
+    fn at(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|screen| screen.path() == path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_is_at_its_address() {
+        for screen in DeskScreen::ALL {
+            assert_eq!(DeskScreen::at(screen.path()), Some(screen));
+        }
+        assert_eq!(DeskScreen::at("/dashboard/cellar"), None);
+    }
+}

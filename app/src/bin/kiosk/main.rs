@@ -1,0 +1,39 @@
+//! The kiosk at the entrance, and the page on which a new device says what it is.
+
+#![expect(unreachable_pub, reason = "what the component macro makes is `pub`, whatever the component is")]
+
+mod check_in;
+mod check_out;
+mod chooser;
+mod confirmation;
+mod countdown;
+mod idle;
+mod pair;
+mod screen;
+mod shell;
+mod welcome;
+
+use leptos::prelude::*;
+use vestibule_app::{live, route::Router, start::start, words};
+
+use crate::screen::KioskScreen;
+
+fn main() {
+    start(App);
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let router = Router::<KioskScreen>::start();
+    provide_context(router);
+    // The kiosk's shell stays while its screens come and go.
+    let area = Memo::new(move |_| match router.current() {
+        Some(KioskScreen::CheckIn | KioskScreen::CheckOut) => Some(KioskScreen::Welcome),
+        other => other,
+    });
+    live::part(move || match area.get() {
+        Some(KioskScreen::Chooser) => view! { <chooser::Chooser /> }.into_any(),
+        Some(_) => view! { <shell::Kiosk /> }.into_any(),
+        None => view! { <p class="nothing-here">{words::PAGE_NOT_FOUND}</p> }.into_any(),
+    })
+}

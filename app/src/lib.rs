@@ -1,0 +1,27 @@
+//! What both halves of the app share: the kiosk at the entrance (`src/bin/kiosk`) and the desk (`src/bin/desk`). They
+//! are two programs, so that a kiosk downloads nothing of the desk.
+//!
+//! Screens read signals of the [`outbox`] and hand it what people do; the worker behind it keeps and delivers.
+//! [`api`] is for signing in and pairing only. What can be decided without a browser ([`matching`], [`form`],
+//! [`lists`]) is plain functions with tests beside them.
+
+pub mod api;
+mod case;
+pub mod clock;
+pub mod field;
+pub mod focus;
+pub mod form;
+pub mod fragment;
+pub mod host_picker;
+pub mod icon;
+pub mod lists;
+pub mod live;
+pub mod matching;
+pub mod outbox;
+pub mod reference;
+pub mod route;
+pub mod saving;
+pub mod start;
+pub mod sync_pill;
+pub mod times;
+pub mod words;
