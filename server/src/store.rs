@@ -6,6 +6,7 @@
 
 mod data_lock;
 mod feed;
+mod folding;
 mod migrations;
 mod readers;
 mod writer;
@@ -45,8 +46,8 @@ const STATEMENTS_KEPT: usize = 64;
 /// out and read back before their transaction ends.
 const PAGE_CACHE_KIB: i64 = 16 * 1024;
 
-/// Pages in the WAL at which it is folded into the database: 16 MiB. A page that is written again and again, as the ends
-/// of the indexes are, is folded once for all of them.
+/// Pages in the log at which a command's commit folds it into the database: 16 MiB. The server's own is folded
+/// [beside the writer](folding).
 const WAL_FOLDED_AT_PAGES: i64 = 4_096;
 
 /// Largest WAL file that is kept after a checkpoint, in bytes.
@@ -104,14 +105,16 @@ impl Store {
     /// # Errors
     /// [`OpenError`]; nothing is changed then.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        let connection = connect(dir)?;
+        let mut connection = connect(dir)?;
+        let file = dir.join(FILE);
+        let folding = folding::beside(&mut connection, &file)?;
         let (history, position) =
             connection.query_row("SELECT history, position FROM meta", (), |row| Ok((row.get(0)?, row.get(1)?)))?;
         let (feed, _) = watch::channel(position);
         let commits = Commits::default();
         Ok(Self {
-            readers: Readers::new(dir.join(FILE)),
-            writer: Writer::start(connection, feed.clone(), commits.clone()),
+            readers: Readers::new(file),
+            writer: Writer::start(connection, folding, feed.clone(), commits.clone()),
             feed,
             history: HistoryId(history),
             commits,

@@ -77,9 +77,18 @@ type Tell = Box<dyn FnOnce(Result<(), WriteError>)>;
 
 impl Writer {
     /// Starts the thread; it ends after [`Self::stop`], or when the writer is dropped, its queue done.
-    pub(super) fn start(connection: Connection, feed: watch::Sender<i64>, commits: Commits) -> Self {
+    /// The log of the connection is folded by the thread `folding`, which ends with it.
+    pub(super) fn start(
+        connection: Connection,
+        folding: JoinHandle<()>,
+        feed: watch::Sender<i64>,
+        commits: Commits,
+    ) -> Self {
         let (queue, jobs) = channel();
-        let thread = thread::spawn(move || write_groups(connection, &jobs, &feed, &commits));
+        let thread = thread::spawn(move || {
+            write_groups(connection, &jobs, &feed, &commits);
+            drop(folding.join());
+        });
         let places = Arc::new(Semaphore::new(limits::WRITE_QUEUE_JOBS));
         let bytes = Arc::new(Semaphore::new(limits::WRITE_QUEUE_BYTES));
         Self { queue, thread: Mutex::new(Some(thread)), places, bytes }
@@ -224,6 +233,12 @@ mod tests {
         connection.execute("INSERT INTO sites (id, name, position) VALUES (randomblob(16), ?1, 1)", [name])
     }
 
+    /// A writer beside which nobody folds.
+    fn writer(connection: Connection) -> Writer {
+        let (feed, _) = watch::channel(0);
+        Writer::start(connection, thread::spawn(|| {}), feed, Commits::default())
+    }
+
     #[tokio::test]
     async fn a_job_that_fails_or_panics_takes_nothing_along() {
         let dir = tempfile::tempdir().unwrap();
@@ -257,8 +272,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let connection = crate::store::connect(dir.path()).unwrap();
         connection.busy_timeout(Duration::ZERO).unwrap();
-        let (feed, _) = watch::channel(0);
-        let writer = Writer::start(connection, feed, Commits::default());
+        let writer = writer(connection);
         let mut other = crate::store::connect(dir.path()).unwrap();
         let holding = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
         let refused = writer.run(1, SOON, |connection| name_site(connection, "early")).await;
@@ -274,8 +288,7 @@ mod tests {
         let connection = crate::store::connect(dir.path()).unwrap();
         let pages: u32 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
-        let (feed, _) = watch::channel(0);
-        let writer = Writer::start(connection, feed, Commits::default());
+        let writer = writer(connection);
         let long = "x".repeat(100 * PAGE_BYTES);
         let (small, large, also_small) = tokio::join!(
             writer.run(1, SOON, |connection| name_site(connection, "small")),
