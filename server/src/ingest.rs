@@ -31,7 +31,7 @@ use vestibule_protocol::{
 pub use self::incoming::Incoming;
 use self::{
     decide::{Arrival, Held, Keep, Slot, SlotChange, Verdict, decide},
-    ledger::Stream,
+    ledger::{Statements, Stream},
 };
 use crate::{
     access::{
@@ -104,9 +104,12 @@ pub fn ingest(
     let before = stream.coverage.watermark();
     let mut positions = Positions::begin(connection)?;
     let mut results = Vec::with_capacity(incoming.arrivals.len());
-    for arrival in &incoming.arrivals {
-        let outcome = take(connection, arrival, device, &mut stream, &mut positions, now)?;
-        results.push(EventResult { seq: arrival.seq, outcome });
+    if !incoming.arrivals.is_empty() {
+        let mut statements = Statements::new(connection)?;
+        for arrival in &incoming.arrivals {
+            let outcome = take(connection, &mut statements, arrival, device, &mut stream, &mut positions, now)?;
+            results.push(EventResult { seq: arrival.seq, outcome });
+        }
     }
     positions.save(connection)?;
     stream.retention.age(stream.coverage.watermark().seq, now);
@@ -120,7 +123,7 @@ pub fn ingest(
         results,
         watermark: stream.coverage.watermark(),
         missing: stream.coverage.missing(batch.head.seq),
-        keep_from: stream.retention.keep_from(ledger::backed_up_at(connection)?, now),
+        keep_from: stream.retention.keep_from(now),
         resume_after_ms: 0,
     }))
 }
@@ -142,6 +145,7 @@ fn hear_head(
 /// Decides on one event and does what was decided.
 fn take(
     connection: &Connection,
+    statements: &mut Statements<'_>,
     arrival: &Arrival,
     device: &Device,
     stream: &mut Stream,
@@ -153,14 +157,14 @@ fn take(
         return Ok(Outcome::Retry);
     }
     let is_repeated = slot.is_some_and(|slot| slot.hash == arrival.hash);
-    let (held, visit) = if is_repeated { (Held::default(), None) } else { held(connection, arrival)? };
+    let (held, visit) = if is_repeated { (Held::default(), None) } else { held(statements, arrival)? };
     let held = Held { slot, ..held };
     let Verdict { outcome, keep, slot } = decide(arrival, device, &held);
     match (keep, &arrival.event) {
         (Keep::Ledger, Ok(event)) => {
             let position = positions.take();
-            ledger::append(connection, arrival, event, device.id, position, now)?;
-            projection::fold(connection, visit, event, position, now)?;
+            statements.append(arrival, event, device.id, position, now)?;
+            projection::fold(&mut statements.write_visit, visit, event, position, now)?;
         }
         (Keep::Quarantine(reason), _) => {
             ledger::quarantine(connection, stream.number, arrival, reason, device.id, now)?;
@@ -172,7 +176,7 @@ fn take(
         SlotChange::Contested => ledger::note_conflict(connection, stream.number, arrival, now)?,
         SlotChange::Filled => {
             let reason = quarantined_for(keep);
-            ledger::fill_slot(connection, stream.number, arrival.seq, Slot { hash: arrival.hash, reason })?;
+            statements.fill_slot(stream.number, arrival.seq, Slot { hash: arrival.hash, reason })?;
             stream.coverage.fill(arrival.seq, arrival.hash);
             if let Some(range) = stream.coverage.next_links() {
                 stream.coverage.link(ledger::slot_hashes(connection, stream.number, range)?);
@@ -188,11 +192,9 @@ fn slot(connection: &Connection, stream: &Stream, seq: Seq) -> rusqlite::Result<
 }
 
 /// Looks up what bears on the arrival beside its slot, and the visit that it would be folded into.
-pub(crate) fn held(connection: &Connection, arrival: &Arrival) -> rusqlite::Result<(Held, Option<Visit>)> {
+pub(crate) fn held(statements: &mut Statements<'_>, arrival: &Arrival) -> rusqlite::Result<(Held, Option<Visit>)> {
     let Ok(event) = &arrival.event else { return Ok((Held::default(), None)) };
-    let id = ledger::event_hash(connection, event.id)?;
-    // What is known word for word is not folded again.
-    let visit = if id == Some(arrival.hash) { None } else { projection::find(connection, event.visit)? };
+    let (id, visit) = statements.look_up(event, arrival.hash)?;
     Ok((Held { slot: None, id, visit_site: visit.as_ref().map(|visit| visit.site) }, visit))
 }
 

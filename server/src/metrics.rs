@@ -82,8 +82,10 @@ impl Metrics {
 
     /// Counts the outcomes of a receipt.
     pub fn count(&self, receipt: &Receipt) {
-        for result in &receipt.results {
-            self.events.get_or_create(&[("outcome", outcome_text(result.outcome))]).inc();
+        // Neighbours mostly share their outcome, and a counter is looked up under a lock.
+        for alike in receipt.results.chunk_by(|one, next| one.outcome == next.outcome) {
+            let outcome = outcome_text(alike[0].outcome);
+            self.events.get_or_create(&[("outcome", outcome)]).inc_by(alike.len() as u64);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The visits that the ledger folds into, kept in step with it inside the same transaction.
 
-use rusqlite::{Connection, OptionalExtension, params, types::Type};
+use rusqlite::{Connection, OptionalExtension, Statement, params, types::Type};
 use vestibule_protocol::{
     event::Event,
     id::VisitId,
@@ -13,13 +13,13 @@ use crate::limits;
 /// On site: in view for as long as it lasts.
 const FOR_EVER: i64 = i64::MAX;
 
-/// Folds an event that the ledger has just taken at `position` into its visit as it was [found](find); if there was
-/// none, it is one at the site where the event was captured.
+/// Folds an event that the ledger has just taken at `position` into its visit as it is `held`, by a prepared [`WRITE`]; if
+/// there is none, it is one at the site where the event was captured.
 ///
 /// # Errors
 /// What SQLite said.
 pub fn fold(
-    connection: &Connection,
+    statement: &mut Statement<'_>,
     held: Option<Visit>,
     event: &Event,
     position: i64,
@@ -27,7 +27,7 @@ pub fn fold(
 ) -> rusqlite::Result<()> {
     let mut visit = held.unwrap_or_else(|| Visit::new(event.visit, event.source.site));
     visit.apply(event, Some(received_at));
-    write(connection, &visit, position, matters_until(&visit, received_at))
+    write(statement, &visit, position, matters_until(&visit, received_at))
 }
 
 /// A visit as its events so far have made it.
@@ -42,18 +42,22 @@ pub fn find(connection: &Connection, id: VisitId) -> rusqlite::Result<Option<Vis
 }
 
 /// Writes a visit in place of what is held of it.
+pub(crate) const WRITE: &str = "INSERT INTO visits (id, site, json, position, matters_until) \
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET json = excluded.json, position = excluded.position, \
+    matters_until = excluded.matters_until";
+
+/// Does what a prepared [`WRITE`] says.
 ///
 /// # Errors
 /// What SQLite said.
-pub(crate) fn write(connection: &Connection, visit: &Visit, position: i64, matters_until: i64) -> rusqlite::Result<()> {
+pub(crate) fn write(
+    statement: &mut Statement<'_>,
+    visit: &Visit,
+    position: i64,
+    matters_until: i64,
+) -> rusqlite::Result<()> {
     let json = serde_json::to_string(visit).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-    connection
-        .prepare_cached(
-            "INSERT INTO visits (id, site, json, position, matters_until) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT (id) DO UPDATE SET json = excluded.json, position = excluded.position, \
-             matters_until = excluded.matters_until",
-        )?
-        .execute(params![visit.id.0, visit.site.0, json, position, matters_until])?;
+    statement.execute(params![visit.id.0, visit.site.0, json, position, matters_until])?;
     Ok(())
 }
 

@@ -7,7 +7,8 @@ use crate::{
     access::device::Device,
     ingest::{
         decide::{Arrival, Keep, decide},
-        held, ledger,
+        held,
+        ledger::Statements,
     },
     projection,
     store::Positions,
@@ -21,12 +22,13 @@ pub(super) fn record(
     positions: &mut Positions,
     now: Timestamp,
 ) -> rusqlite::Result<Outcome> {
-    let (held, visit) = held(connection, arrival)?;
+    let mut statements = Statements::new(connection)?;
+    let (held, visit) = held(&mut statements, arrival)?;
     let verdict = decide(arrival, device, &held);
     if let (Keep::Ledger, Ok(event)) = (verdict.keep, &arrival.event) {
         let position = positions.take();
-        ledger::append(connection, arrival, event, device.id, position, now)?;
-        projection::fold(connection, visit, event, position, now)?;
+        statements.append(arrival, event, device.id, position, now)?;
+        projection::fold(&mut statements.write_visit, visit, event, position, now)?;
     }
     Ok(verdict.outcome)
 }

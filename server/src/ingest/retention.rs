@@ -14,6 +14,8 @@ pub struct Retention {
     pub settled: Seq,
     /// Where the watermark stood a while ago; the next to be settled.
     pub mark: Mark,
+    /// When the newest verified backup was made, of whatever streams there were.
+    pub backed_up_at: Option<Timestamp>,
 }
 
 /// Where a watermark stood, and when.
@@ -35,9 +37,9 @@ impl Retention {
         }
     }
 
-    /// Below this the device may forget, `backed_up_at` being when the newest verified backup was made.
-    pub fn keep_from(&self, backed_up_at: Option<Timestamp>, now: Timestamp) -> Seq {
-        let is_backed_up = backed_up_at.is_some_and(|at| now.ms_since(at) < SETTLED_AFTER_MS);
+    /// Below this the device may forget.
+    pub fn keep_from(&self, now: Timestamp) -> Seq {
+        let is_backed_up = self.backed_up_at.is_some_and(|at| now.ms_since(at) < SETTLED_AFTER_MS);
         let safe = if is_backed_up { self.backed_up } else { self.backed_up.max(self.settled) };
         safe + 1
     }
@@ -58,17 +60,17 @@ mod tests {
         let mut retention = Retention::default();
         retention.age(10, START);
         retention.age(25, later(SETTLED_AFTER_MS - 1));
-        assert_eq!(retention.keep_from(None, later(SETTLED_AFTER_MS - 1)), 1);
+        assert_eq!(retention.keep_from(later(SETTLED_AFTER_MS - 1)), 1);
         retention.age(40, later(SETTLED_AFTER_MS));
-        assert_eq!(retention.keep_from(None, later(SETTLED_AFTER_MS)), 11);
+        assert_eq!(retention.keep_from(later(SETTLED_AFTER_MS)), 11);
         retention.age(60, later(2 * SETTLED_AFTER_MS));
-        assert_eq!(retention.keep_from(None, later(2 * SETTLED_AFTER_MS)), 41);
+        assert_eq!(retention.keep_from(later(2 * SETTLED_AFTER_MS)), 41);
     }
 
     #[test]
     fn where_backups_are_made_age_proves_nothing() {
-        let retention = Retention { backed_up: 7, settled: 90, mark: Mark::default() };
-        assert_eq!(retention.keep_from(Some(START), later(1)), 8);
-        assert_eq!(retention.keep_from(Some(START), later(SETTLED_AFTER_MS)), 91, "they are made no longer");
+        let retention = Retention { backed_up: 7, settled: 90, backed_up_at: Some(START), ..Retention::default() };
+        assert_eq!(retention.keep_from(later(1)), 8);
+        assert_eq!(retention.keep_from(later(SETTLED_AFTER_MS)), 91, "they are made no longer");
     }
 }

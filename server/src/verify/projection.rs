@@ -54,7 +54,8 @@ pub fn repair(connection: &mut Connection, tell: Listener<'_>) -> rusqlite::Resu
     for mend in mends {
         match mend {
             Mend::Write(folded) => {
-                projection::write(&transaction, &folded.visit, positions.take(), folded.matters_until())?;
+                let mut statement = transaction.prepare_cached(projection::WRITE)?;
+                projection::write(&mut statement, &folded.visit, positions.take(), folded.matters_until())?;
             }
             Mend::Delete(visit) => {
                 transaction.prepare_cached("DELETE FROM visits WHERE id = ?1")?.execute([visit.0])?;

@@ -1,14 +1,18 @@
 //! Clients that deliver as fast as they are answered, and what they measure.
+//!
+//! All on one thread: what they cost is missing from the contestant, and a thread each cost most.
 
 use std::{
     fmt,
     fmt::Write as _,
-    io::{BufRead, BufReader, Write},
-    net::TcpStream,
-    thread,
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+};
 use vestibule_protocol::{
     account::Credentials,
     id::{BatchId, EventId, StreamId, VisitId},
@@ -84,25 +88,25 @@ impl Client {
         )
     }
 
-    fn run(mut self, address: &str, events: usize, until: Instant) -> Counted {
-        let connection = TcpStream::connect(address).expect("the contestant listens");
+    async fn run(mut self, address: &str, events: usize, until: Instant) -> Counted {
+        let connection = TcpStream::connect(address).await.expect("the contestant listens");
         connection.set_nodelay(true).expect("a fresh socket takes options");
-        let mut answers = BufReader::new(connection.try_clone().expect("a socket has two ends"));
+        let mut connection = BufReader::new(connection);
         let mut counted = Counted::default();
         while now() < until {
             let body = self.batch(events);
             self.sent += 1;
             let sends = if self.sent.is_multiple_of(RESEND_EVERY) { 2 } else { 1 };
+            let request = format!(
+                "POST /api/v1/sync HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nContent-Type: \
+                 application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                self.credentials.token,
+                body.len(),
+            );
             for send in 0..sends {
-                let request = format!(
-                    "POST /api/v1/sync HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nContent-Type: \
-                     application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                    self.credentials.token,
-                    body.len(),
-                );
                 let began = now();
-                (&connection).write_all(request.as_bytes()).expect("the contestant takes requests");
-                let receipt = read_answer(&mut answers);
+                connection.write_all(request.as_bytes()).await.expect("the contestant takes requests");
+                let receipt = read_answer(&mut connection).await;
                 counted.took.push(began.elapsed());
                 let outcome = if send == 0 { r#""accepted""# } else { r#""duplicate""# };
                 assert_eq!(receipt.matches(outcome).count(), events, "not what was expected: {receipt:.300}");
@@ -115,37 +119,32 @@ impl Client {
 
 /// Lets the clients deliver for `window`, all at once.
 pub(crate) fn deliver(clients: Vec<Client>, address: &str, events: usize, window: Duration) -> Counted {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let until = now() + window;
-    thread::scope(|scope| {
-        let running: Vec<_> =
-            clients.into_iter().map(|client| scope.spawn(move || client.run(address, events, until))).collect();
-        running.into_iter().map(|client| client.join().expect("a client ends by itself")).fold(
-            Counted::default(),
-            |mut all, one| {
-                all.events += one.events;
-                all.took.extend(one.took);
-                all
-            },
-        )
+    let running = join_all(clients.into_iter().map(|client| client.run(address, events, until)));
+    runtime.block_on(running).into_iter().fold(Counted::default(), |mut all, one| {
+        all.events += one.events;
+        all.took.extend(one.took);
+        all
     })
 }
 
 /// Reads an answer with a length, and expects success.
-fn read_answer(answers: &mut impl BufRead) -> String {
+async fn read_answer(connection: &mut BufReader<TcpStream>) -> String {
     let (mut status, mut length, mut line) = (String::new(), 0, String::new());
-    answers.read_line(&mut status).expect("an answer");
+    connection.read_line(&mut status).await.expect("an answer");
     loop {
         line.clear();
-        answers.read_line(&mut line).expect("headers");
+        connection.read_line(&mut line).await.expect("headers");
         if line.trim().is_empty() {
             break;
         }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+        if let Some((_, value)) = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
             length = value.trim().parse().expect("a length is a number");
         }
     }
     let mut body = vec![0; length];
-    answers.read_exact(&mut body).expect("a body as long as promised");
+    connection.read_exact(&mut body).await.expect("a body as long as promised");
     let body = String::from_utf8(body).expect("JSON is UTF-8");
     assert!(status.starts_with("HTTP/1.1 200"), "{status}{body}");
     body
