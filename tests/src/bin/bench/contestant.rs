@@ -17,7 +17,7 @@ use vestibule_tests::workspace;
 
 use crate::{
     load::{self, Client, Measured},
-    machine, raw,
+    disk, machine, raw,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,7 @@ pub(crate) enum Contestant {
     Vestibule,
     Raw,
     Fastify,
+    Disk,
 }
 
 /// A server that runs; killed when dropped.
@@ -35,17 +36,19 @@ struct Running {
 }
 
 impl Contestant {
-    pub(crate) const ALL: [Self; 3] = [Self::Vestibule, Self::Raw, Self::Fastify];
+    pub(crate) const ALL: [Self; 4] = [Self::Vestibule, Self::Raw, Self::Fastify, Self::Disk];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Vestibule => "vestibule",
             Self::Raw => "bare SQLite",
             Self::Fastify => "Fastify",
+            Self::Disk => "raw disk",
         }
     }
 
-    /// Measures it once. The bare loop has no clients: it inserts in transactions of one batch.
+    /// Measures it once. The bare loop and the disk have no clients: they insert, or append, one
+    /// batch at a time.
     ///
     /// # Panics
     /// If it does not hold exactly what it answered for.
@@ -56,6 +59,7 @@ impl Contestant {
         let devices = enrol(&dir.path().join("data"), clients);
         let running = match self {
             Self::Raw => return raw::measure(&dir.path().join("data"), &devices[0], batch, window),
+            Self::Disk => return disk::measure(dir.path(), &devices[0], batch, window),
             Self::Vestibule => vestibule(dir.path()),
             Self::Fastify => fastify(dir.path(), &devices),
         };
@@ -70,7 +74,7 @@ impl Contestant {
             cpu_s_per_100k: Some(cpu_s / events * 100_000.0),
             events_per_sync: match self {
                 Self::Vestibule => Some(events / running.commits()),
-                Self::Fastify | Self::Raw => None,
+                Self::Fastify | Self::Raw | Self::Disk => None,
             },
             rss_mb: Some(machine::rss_mb(running.process.id())),
             ..Measured::new(counted, took)
