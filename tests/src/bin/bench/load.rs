@@ -15,6 +15,8 @@ use tokio::{
 };
 use vestibule_protocol::{
     account::Credentials,
+    batch::Link,
+    chain::event_hash,
     id::{BatchId, EventId, StreamId, VisitId},
     timestamp::Timestamp,
 };
@@ -51,14 +53,14 @@ pub(crate) struct Counted {
 pub(crate) struct Client {
     credentials: Credentials,
     stream: StreamId,
-    seq: u64,
+    head: Link,
     sent: u64,
 }
 
 impl Client {
     pub(crate) fn new(credentials: Credentials) -> Self {
         let stream = StreamId(EventSource::new(&credentials).id());
-        Self { credentials, stream, seq: 0, sent: 0 }
+        Self { credentials, stream, head: Link::START, sent: 0 }
     }
 
     /// The next batch of new check-ins.
@@ -66,12 +68,11 @@ impl Client {
         let source = EventSource::new(&self.credentials);
         let mut texts = String::with_capacity(events * 450);
         for number in 0..events {
-            self.seq += 1;
+            let event = source.event();
+            self.head = self.head.then(event_hash(&event));
             let comma = if number == 0 { "" } else { "," };
-            write!(texts, r#"{comma}{{"seq":{},"event":{}}}"#, self.seq, source.event())
-                .expect("a String takes any text");
+            write!(texts, r#"{comma}{{"seq":{},"event":{event}}}"#, self.head.seq).expect("a String takes any text");
         }
-        let zeros = "0".repeat(64);
         format!(
             concat!(
                 r#"{{"protocol":1,"stream":"{}","batch":"{}","head":{{"seq":{},"chain":"{}"}},"sent_at":"{}","#,
@@ -80,8 +81,8 @@ impl Client {
             ),
             self.stream,
             BatchId(source.id()),
-            self.seq,
-            zeros,
+            self.head.seq,
+            self.head.chain,
             source.at,
             events,
             texts,
