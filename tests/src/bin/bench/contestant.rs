@@ -16,8 +16,9 @@ use vestibule_protocol::{account::Credentials, event::Name};
 use vestibule_tests::workspace;
 
 use crate::{
+    disk,
     load::{self, Client, Measured},
-    disk, machine, raw,
+    machine, raw,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,11 +1,13 @@
 //! `make bench`: how fast deliveries become durable, beside what they are measured by, all in one run.
 //!
 //! Each cell (events a batch × clients) is measured in rounds, the contestants in turn, each on a fresh database: this
-//! server; a bare loop of rusqlite that inserts the same rows; and a server of Fastify and better-sqlite3. One batch in
+//! server; a bare loop of rusqlite that inserts the same rows; a server of Fastify and better-sqlite3; and the disk itself,
+//! to which the same bytes are appended and synced. One batch in
 //! ten is sent twice; only new events count. Load, server and database share the machine, so only ratios of one run say
 //! anything; how busy others kept the machine is printed along with them.
 
 mod contestant;
+mod disk;
 mod load;
 mod machine;
 mod raw;
