@@ -77,6 +77,59 @@ pub struct SignIn {
     pub email: Email,
     /// Its password.
     pub password: String,
+    /// The code of the second factor, or a recovery code, if the account has one. Without it the answer is
+    /// [`crate::problem::CODE_NEEDED`], once the password was right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// `PUT /api/v1/session/password`: another password for who is signed in. All their other sessions end.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordChange {
+    /// The one that holds.
+    pub current: String,
+    /// [`limits::PASSWORD_MIN_CHARS`] to [`limits::PASSWORD_MAX_BYTES`].
+    pub new: String,
+}
+
+/// `POST /api/v1/password`: a password by the one-time link that an admin made. All sessions of the account end.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordByLink {
+    /// From the link.
+    pub token: String,
+    /// [`limits::PASSWORD_MIN_CHARS`] to [`limits::PASSWORD_MAX_BYTES`].
+    pub password: String,
+}
+
+/// The answer to `POST /api/v1/session/second-factor`: what the owner's app needs. It holds once
+/// `PUT /api/v1/session/second-factor` has brought a [`Code`] made from it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondFactor {
+    /// `otpauth://totp/…`, to show as a QR code or open as a link.
+    pub uri: String,
+    /// The secret in base32, to type.
+    pub secret: String,
+}
+
+/// A code of six digits.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// As typed.
+    pub code: String,
+}
+
+/// The answer to `PUT /api/v1/session/second-factor`: each replaces a code once. The only time they are shown.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCodes {
+    /// Grouped for reading.
+    pub recovery_codes: Vec<String>,
+}
+
+/// `DELETE /api/v1/session/second-factor`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordProof {
+    /// The one that holds.
+    pub password: String,
 }
 
 /// Who is signed in.

@@ -136,7 +136,7 @@ pub enum Sites {
     Only(Vec<SiteId>),
 }
 
-/// A link that works once, for who is to choose a password: `/reset#<token>` on the dashboard.
+/// A link that works once, for who is to choose a password: `/password#<token>` on the dashboard.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OneTimeLink {
     /// Whose password it sets.

@@ -11,6 +11,9 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 /// stream of its own.
 pub const FOREIGN_STREAM: &str = "foreign_stream";
 
+/// The `code` by which a server asks for the second factor: the password was right.
+pub const CODE_NEEDED: &str = "code_needed";
+
 /// What went wrong and what to do. `code` is the contract; `title` and `detail` are prose for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

@@ -185,7 +185,7 @@ fn account() {
         ]],
     );
     golden(
-        &SignIn { email: Email::new("grace@example.com").unwrap(), password: "correct horse".to_owned() },
+        &SignIn { email: Email::new("grace@example.com").unwrap(), password: "correct horse".to_owned(), code: None },
         &expect![[r#"{"email":"grace@example.com","password":"correct horse"}"#]],
     );
     golden(

@@ -1,15 +1,19 @@
 //! Who may do what. Every route but the health checks, the static files, and the three doors (pairing, signing in, the
 //! first account) takes one of the extractors here, so that none is open by oversight.
 
+pub mod accounts;
 pub mod delivery;
 pub mod device;
 pub mod devices;
 pub mod first_account;
 pub mod origin;
+pub mod own_account;
 pub mod pairing;
 pub mod password;
+pub mod password_link;
 pub mod peer;
 pub mod reach;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod staff;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
-    access::{delivery::Deliveries, throttle::Throttle},
+    access::{delivery::Deliveries, throttle::Tries},
     limits,
     metrics::Metrics,
     settings::Settings,
@@ -20,8 +20,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Whose batches are in work.
     pub deliveries: Arc<Deliveries>,
-    /// Wrong tries at passwords, codes and links, by address.
-    pub tries: Throttle,
+    /// Wrong tries at passwords, codes and links.
+    pub tries: Tries,
     /// Room to hash passwords in, [`limits::PASSWORDS_AT_ONCE`].
     pub passwords: Semaphore,
     /// What whoever runs the server has decided.
@@ -37,7 +37,7 @@ impl App {
             metrics: Metrics::new(store.commits()),
             store,
             deliveries: Arc::default(),
-            tries: Throttle::default(),
+            tries: Tries::default(),
             passwords: Semaphore::new(limits::PASSWORDS_AT_ONCE),
             settings,
             stopping,

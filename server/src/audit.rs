@@ -42,6 +42,11 @@ impl By {
     /// Whoever can write the data directory.
     pub const COMMAND_LINE: Self = Self { actor: Actor::CommandLine, address: None };
 
+    /// Somebody who has not shown who they are.
+    pub const fn nobody(address: IpAddr) -> Self {
+        Self { actor: Actor::Nobody, address: Some(address) }
+    }
+
     /// Somebody signed in, from that address.
     pub const fn staff(staff: StaffId, address: IpAddr) -> Self {
         Self { actor: Actor::Staff(staff), address: Some(address) }
@@ -95,10 +100,36 @@ actions! {
     DeviceTokenReplaced = "device.token_replaced",
     /// An account was made.
     StaffAdded = "staff.added",
+    /// It has another role, or other sites.
+    StaffChanged = "staff.changed",
+    /// It was closed.
+    StaffClosed = "staff.closed",
+    /// It was opened again.
+    StaffReopened = "staff.reopened",
     /// A session was opened.
     SignedIn = "staff.signed_in",
     /// A session was ended by its owner.
     SignedOut = "staff.signed_out",
+    /// All their sessions were ended.
+    SignedOutEverywhere = "staff.signed_out_everywhere",
+    /// A wrong password, or a wrong code, for an account that there is.
+    SignInFailed = "staff.sign_in_failed",
+    /// Their password was changed by its owner.
+    PasswordChanged = "staff.password_changed",
+    /// A one-time link for their password was made.
+    PasswordLinkMade = "staff.password_link_made",
+    /// Their password was chosen by that link.
+    PasswordChosenByLink = "staff.password_chosen_by_link",
+    /// Signing in takes a second factor.
+    SecondFactorAdded = "staff.second_factor_added",
+    /// It takes none any more.
+    SecondFactorRemoved = "staff.second_factor_removed",
+    /// A recovery code was used.
+    RecoveryCodeUsed = "staff.recovery_code_used",
+    /// A key was made.
+    KeyMade = "key.made",
+    /// A key was withdrawn.
+    KeyRevoked = "key.revoked",
 }
 
 /// Adds a line. Call it in the transaction that does the deed, so that there is never one without the other.
@@ -128,6 +159,18 @@ pub fn note(connection: &Connection, by: By, deed: Deed, now: Timestamp) -> rusq
             by.address.map(|address| address.to_string()),
         ])?;
     Ok(())
+}
+
+/// Whether that member of the staff has signed in from that address.
+///
+/// # Errors
+/// What SQLite said.
+pub fn has_signed_in_from(connection: &Connection, staff: StaffId, address: IpAddr) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM audit WHERE actor = ?1 AND action = ?2 AND address = ?3")?.exists(params![
+        staff.0,
+        Action::SignedIn.text(),
+        address.to_string()
+    ])
 }
 
 impl Action {

@@ -5,6 +5,7 @@ mod devices;
 mod gap;
 mod serve;
 mod upkeep;
+mod users;
 
 use std::{
     net::{AddrParseError, IpAddr, SocketAddr},
@@ -146,6 +147,14 @@ enum User {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Show the accounts.
+    List,
+    /// Print a one-time link by which somebody chooses a new password, for when no admin can sign in.
+    Link {
+        /// What they sign in with.
+        #[arg(long, value_parser = email)]
+        email: Email,
+    },
 }
 
 #[derive(Subcommand)]
@@ -200,6 +209,9 @@ pub enum CliError {
     /// The address has an account.
     #[error("there is an account with this e-mail address already")]
     AccountExists,
+    /// No account of that address.
+    #[error("there is no account with this e-mail address; `vestibule user list` shows them")]
+    NoSuchAccount,
     /// No device of that id.
     #[error("there is no such device; `vestibule device list` shows them")]
     NoSuchDevice,
@@ -239,6 +251,8 @@ pub fn run() -> Result<(), CliError> {
             let password = if password_stdin { add::Password::FromStdin } else { add::Password::MadeUp };
             add::user(&data, &name, &email, role.into(), password)
         }
+        Command::User(User::List) => users::list(&data),
+        Command::User(User::Link { email }) => users::link(&data, &email),
         Command::Backup { file } => upkeep::backup(&data, &file),
         Command::Restore { file } => upkeep::restore(&data, &file),
         Command::Gap(Gap::List) => gap::list(&data),

@@ -46,11 +46,26 @@ pub enum Error {
     /// Sign-in failed; never says why.
     #[error("The e-mail address or the password is wrong")]
     WrongCredentials,
+    /// The password was right, and the second factor is still to come.
+    #[error("The code of the second factor is needed too")]
+    CodeNeeded,
+    /// The code of the second factor is none, or was used.
+    #[error("This code does not hold")]
+    WrongSecondFactor,
+    /// The password that was to be proven is another.
+    #[error("The password is wrong")]
+    WrongPassword,
+    /// An account has that address.
+    #[error("There is an account with this e-mail address")]
+    AccountExists,
+    /// Nobody could make accounts any more.
+    #[error("This is the last admin of every site")]
+    LastAdmin,
     /// No such pairing code, or not any more.
     #[error("This pairing code does not hold")]
     WrongCode,
-    /// No such set-up link, or not any more.
-    #[error("This set-up link does not hold")]
+    /// No such link, or not any more.
+    #[error("This link does not hold")]
     WrongLink,
     /// Known, and not allowed.
     #[error("Not allowed")]
@@ -84,7 +99,10 @@ pub enum Error {
     HistoryChanged,
     /// Too many wrong tries.
     #[error("Too many tries")]
-    TooManyTries,
+    TooManyTries {
+        /// What to wait, in seconds.
+        after_s: u64,
+    },
     /// A password outside its limits.
     #[error("This password can't be used")]
     UnfitPassword,
@@ -107,15 +125,18 @@ impl Error {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::MalformedBody { .. } | Self::UnsupportedProtocol | Self::UnfitPassword => StatusCode::BAD_REQUEST,
-            Self::Unauthenticated | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::WrongCredentials | Self::CodeNeeded | Self::WrongSecondFactor => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::WrongCode
+            | Self::WrongPassword
             | Self::WrongLink
             | Self::Forbidden
             | Self::OtherSite
             | Self::DeviceRevoked
             | Self::ForeignStream
             | Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::IdConflict | Self::VisitorUnknown => StatusCode::CONFLICT,
+            Self::IdConflict | Self::VisitorUnknown | Self::AccountExists | Self::LastAdmin => StatusCode::CONFLICT,
             Self::UnfitEvent(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::HistoryChanged => StatusCode::GONE,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -123,7 +144,7 @@ impl Error {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyTries | Self::TooManyCodes | Self::BatchInWork => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyTries { .. } | Self::TooManyCodes | Self::BatchInWork => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::NotWritable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -141,6 +162,11 @@ impl Error {
             Self::UnsupportedProtocol => "unsupported_protocol",
             Self::Unauthenticated => "unauthenticated",
             Self::WrongCredentials => "wrong_credentials",
+            Self::CodeNeeded => problem::CODE_NEEDED,
+            Self::WrongSecondFactor => "wrong_second_factor",
+            Self::WrongPassword => "wrong_password",
+            Self::AccountExists => "account_exists",
+            Self::LastAdmin => "last_admin",
             Self::WrongCode => "wrong_code",
             Self::WrongLink => "wrong_link",
             Self::Forbidden => "forbidden",
@@ -153,7 +179,7 @@ impl Error {
             Self::UnfitEvent(_) => "unfit_event",
             Self::VisitorUnknown => "visitor_unknown",
             Self::HistoryChanged => "history_changed",
-            Self::TooManyTries => "too_many_tries",
+            Self::TooManyTries { .. } => "too_many_tries",
             Self::UnfitPassword => "unfit_password",
             Self::TooManyCodes => "too_many_codes",
             Self::Busy => "busy",
@@ -168,9 +194,11 @@ impl Error {
             Self::MalformedBody { why } => why.clone(),
             Self::UnsupportedProtocol => format!("This server speaks version {PROTOCOL}.").into(),
             Self::WrongCode => "Ask for a new one: a code holds for ten minutes and for one kiosk.".into(),
-            Self::WrongLink => "It works once, and only until the first account is made.".into(),
+            Self::WrongLink => "It works once, and not for long. Ask for a new one.".into(),
+            Self::WrongSecondFactor => "A code counts once. Wait for the next, or use a recovery code.".into(),
+            Self::LastAdmin => "Make another one first.".into(),
             Self::ForeignStream => "Start a new stream and send the events again.".into(),
-            Self::TooManyTries => "Wait a minute, then try again.".into(),
+            Self::TooManyTries { after_s } => format!("Wait {after_s} s, then try again.").into(),
             Self::UnfitPassword => "It needs 10 characters or more, and at most 1,024 bytes.".into(),
             Self::UnfitEvent(reason) => unfit(*reason).into(),
             Self::HistoryChanged => "Begin anew, without a cursor; know events again by their ids.".into(),
@@ -184,7 +212,7 @@ impl Error {
         match self {
             Self::Busy | Self::NotWritable(_) => Some(limits::RETRY_AFTER_S),
             Self::BatchInWork => Some(limits::NEXT_BATCH_AFTER_S),
-            Self::TooManyTries => Some(limits::TRIES_WINDOW_MS.unsigned_abs() / 1_000),
+            Self::TooManyTries { after_s } => Some(*after_s),
             _ => None,
         }
     }

@@ -118,8 +118,27 @@ pub const TRIES_WINDOW_MS: i64 = 60 * 1_000;
 /// Wrong tries in a window from one address: people mistype twice; an office behind one address signs in together.
 pub const TRIES_MAX_PER_ADDRESS: u32 = 20;
 
-/// Addresses whose tries are counted at once; past it the window starts anew for all, rather than memory grow.
-pub const TRIES_MAX_ADDRESSES: usize = 10_000;
+/// Addresses and accounts whose tries are counted at once; past it the count starts anew for all, rather than memory grow.
+pub const TRIES_MAX_KEYS: usize = 10_000;
+
+/// Wrong passwords for one account from one address before each further one takes longer.
+pub const TRIES_WITHOUT_WAIT: u32 = 5;
+
+/// Longest wait between two passwords for one account from one address, in ms. A guesser gets 1,440 a day, a colleague
+/// behind the same address loses a minute.
+pub const TRIES_WAIT_MAX_MS: i64 = 60 * 1_000;
+
+/// After how long without a try an address begins anew with an account, in ms.
+pub const TRIES_FORGOTTEN_MS: i64 = 60 * 60 * 1_000;
+
+/// Wrong passwords for one account, in a window, from all addresses together from which nobody has signed in to it.
+pub const STRANGERS_TRIES_MAX: u32 = 50;
+
+/// That window, in ms.
+pub const STRANGERS_WINDOW_MS: i64 = 10 * 60 * 1_000;
+
+/// How long a one-time link for a password holds, in ms: until tomorrow.
+pub const PASSWORD_LINK_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Passwords that are hashed at once, each in 19 MiB of memory and some 20 ms of a processor.
 pub const PASSWORDS_AT_ONCE: usize = 2;

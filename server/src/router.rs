@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, patch, post},
+    routing::{delete, get, patch, post, put},
 };
 use tokio::time::timeout;
 use tower_http::{
@@ -20,7 +20,7 @@ use tower_http::{
 use vestibule_protocol::limits::BATCH_MAX_BYTES;
 
 use crate::{
-    access::{device, devices, first_account, pairing, session},
+    access::{accounts, device, devices, first_account, own_account, pairing, password_link, second_factor, session},
     api,
     app::App,
     audit, changes,
@@ -55,6 +55,18 @@ pub fn router(app: Arc<App>, dist: Dist) -> Router {
         // Staff.
         .route("/setup", post(first_account::set_up))
         .route("/session", get(session::show).post(session::sign_in).merge(delete(session::sign_out)))
+        .route("/sessions", delete(own_account::sign_out_everywhere))
+        .route("/session/password", put(own_account::change_password))
+        .route(
+            "/session/second-factor",
+            post(second_factor::offer).put(second_factor::confirm).delete(second_factor::give_up),
+        )
+        .route("/password", post(password_link::choose))
+        .route("/staff", get(accounts::list).post(accounts::add))
+        .route("/staff/{id}", patch(accounts::change))
+        .route("/staff/{id}/password-link", post(accounts::make_link))
+        .route("/staff/{id}/sessions", delete(accounts::sign_out))
+        .route("/staff/{id}/second-factor", delete(accounts::remove_second_factor))
         .route("/audit", get(audit::list))
         .route("/audit.csv", get(audit::csv))
         // Integrators.

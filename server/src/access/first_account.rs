@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::{self, Action, Actor, By},
+    audit::{self, Action, By},
     body::JsonBody,
     clock,
     error::Error,
@@ -38,7 +38,7 @@ pub async fn set_up(
         return Err(Error::WrongLink);
     }
     let password_hash = password::hash(&app, account.password).await?;
-    let by = By { actor: Actor::Nobody, address: Some(peer.address) };
+    let by = By::nobody(peer.address);
     let staff = app
         .store
         .write(0, limits::WRITE_WAIT, move |connection| {

@@ -110,8 +110,7 @@ pub fn issue(
     if held >= limits::PAIRING_CODES_MAX {
         return Ok(None);
     }
-    // 256 is a multiple of 32, so every character is equally likely.
-    let code: String = entropy.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let code = spell(&entropy);
     connection.execute(
         "INSERT INTO pairing_codes (code_hash, site, name, expires_at, device) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![
@@ -183,7 +182,13 @@ fn normalise(typed: &str) -> Option<String> {
     (code.len() == CODE_CHARS && code.bytes().all(|c| ALPHABET.contains(&c))).then_some(code)
 }
 
-fn grouped(code: &str) -> String {
+/// Five bits of each byte as a character.
+pub(super) fn spell(entropy: &[u8]) -> String {
+    // 256 is a multiple of 32, so every character is equally likely.
+    entropy.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+pub(super) fn grouped(code: &str) -> String {
     code.as_bytes().chunks(GROUP_CHARS).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
 }
 

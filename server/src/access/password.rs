@@ -6,9 +6,17 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier},
 };
-use vestibule_protocol::limits::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
+use rusqlite::{Connection, params};
+use vestibule_protocol::{
+    id::StaffId,
+    limits::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS},
+};
 
-use crate::{app::App, clock, error::Error};
+use super::{secret, staff::Staff};
+use crate::{app::App, audit::By, clock, error::Error};
+
+/// What stands for the hash of an account that has no password yet: nothing that anybody types matches it.
+pub const NONE: &str = "!";
 
 /// Bytes of salt (RFC 9106 §3.1).
 const SALT_BYTES: usize = 16;
@@ -45,6 +53,7 @@ pub async fn hash(app: &Arc<App>, typed: String) -> Result<String, Error> {
 /// [`Error::Internal`].
 pub async fn verify(app: &Arc<App>, typed: String, hash: Option<String>) -> Result<bool, Error> {
     in_turn(app, move || {
+        let hash = hash.filter(|hash| hash != NONE);
         let is_account = hash.is_some();
         let hash = hash.as_deref().unwrap_or_else(|| nobodys_hash());
         let is_right =
@@ -52,6 +61,39 @@ pub async fn verify(app: &Arc<App>, typed: String, hash: Option<String>) -> Resu
         is_account && is_right
     })
     .await
+}
+
+/// Has somebody who is signed in show their password again, before something that a borrowed screen must not do.
+///
+/// # Errors
+/// [`Error::WrongPassword`], or [`Error::TooManyTries`].
+pub async fn prove(app: &Arc<App>, staff: &Staff, by: By, typed: String) -> Result<(), Error> {
+    let id = staff.id;
+    let account = secret::hash(&id.to_string());
+    if let Some(address) = by.address {
+        app.tries.try_account(account, address, clock::now())?;
+    }
+    let hash = app
+        .store
+        .read(move |connection| {
+            connection.query_row("SELECT password_hash FROM staff WHERE id = ?1", [id.0], |row| row.get::<_, String>(0))
+        })
+        .await?;
+    if !verify(app, typed, Some(hash)).await? {
+        return Err(Error::WrongPassword);
+    }
+    if let Some(address) = by.address {
+        app.tries.forgive_account(account, address);
+    }
+    Ok(())
+}
+
+/// Makes that the hash of the account's password.
+///
+/// # Errors
+/// What SQLite said.
+pub(super) fn set(connection: &Connection, staff: StaffId, hash: &str) -> rusqlite::Result<()> {
+    connection.execute("UPDATE staff SET password_hash = ?2 WHERE id = ?1", params![staff.0, hash]).map(|_| ())
 }
 
 /// A hash that costs as much to check as any other, for addresses that have no account.

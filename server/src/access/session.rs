@@ -1,6 +1,9 @@
 //! Signing in and out. A session is a row of the database; its cookie is out of the reach of scripts.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use axum::{
     Json,
@@ -12,11 +15,15 @@ use axum_extra::extract::{
     cookie::{Cookie, SameSite},
 };
 use rusqlite::{Connection, params};
-use vestibule_protocol::account::{Session, SignIn};
+use vestibule_protocol::{
+    account::{Email, Session, SignIn},
+    id::StaffId,
+};
 
 use super::{
     origin, password,
     peer::Peer,
+    second_factor,
     secret::{self, SECRET_BYTES, Secret},
     staff::{self, Staff, StaffAuth, StaffWrite},
 };
@@ -37,15 +44,44 @@ pub async fn sign_in(
     State(app): State<Arc<App>>,
     peer: Peer,
     headers: HeaderMap,
-    JsonBody(SignIn { email, password }): JsonBody<SignIn>,
+    JsonBody(SignIn { email, password, code }): JsonBody<SignIn>,
 ) -> Result<(CookieJar, Json<Session>), Error> {
     origin::check(&headers, &peer)?;
-    app.tries.try_from(peer.address, clock::now())?;
-    let account = app.store.read(move |connection| staff::by_email(connection, &email)).await?;
-    let (staff, hash) = account.unzip();
+    let (now, address) = (clock::now(), peer.address);
+    let account = secret::hash(&email.as_str().to_lowercase());
+    app.tries.try_from(address, now)?;
+    app.tries.try_account(account, address, now)?;
+    let held = app.store.read(move |connection| held(connection, &email, address)).await?;
+    if held.as_ref().is_none_or(|held| !held.is_known_here) {
+        app.tries.try_as_stranger(account, now)?;
+    }
+    let (staff, hash) = held.map(|held| ((held.staff, held.has_second_factor), held.password_hash)).unzip();
     let is_right = password::verify(&app, password, hash).await?;
-    let staff = staff.filter(|_| is_right).ok_or(Error::WrongCredentials)?;
-    app.tries.forgive(peer.address);
+    let Some((staff, has_second_factor)) = staff else { return Err(Error::WrongCredentials) };
+    let by = By::nobody(address);
+    if !is_right {
+        note_failure(&app, by, staff.id).await?;
+        return Err(Error::WrongCredentials);
+    }
+    if has_second_factor {
+        let Some(code) = code else {
+            // They are on their way; only a wrong code counts against them.
+            app.tries.forgive(address);
+            app.tries.forgive_account(account, address);
+            return Err(Error::CodeNeeded);
+        };
+        // One try at a time for one account, wherever from: a code has six digits only.
+        app.tries.try_account(secret::hash(&staff.id.to_string()), Ipv4Addr::UNSPECIFIED.into(), now)?;
+        let id = staff.id;
+        let accept = move |connection: &Connection| second_factor::accept(connection, by, id, &code, clock::now());
+        if !app.store.write(0, limits::WRITE_WAIT, accept).await? {
+            note_failure(&app, by, staff.id).await?;
+            return Err(Error::WrongSecondFactor);
+        }
+        app.tries.forgive_account(secret::hash(&staff.id.to_string()), Ipv4Addr::UNSPECIFIED.into());
+    }
+    app.tries.forgive(address);
+    app.tries.forgive_account(account, address);
     open(&app, &peer, staff).await
 }
 
@@ -69,7 +105,12 @@ pub async fn sign_out(
             })
             .await?;
     }
-    Ok((StatusCode::NO_CONTENT, cookies.remove(Cookie::build(COOKIE).path("/"))))
+    Ok((StatusCode::NO_CONTENT, without_cookie(cookies)))
+}
+
+/// Has the browser forget its session.
+pub(super) fn without_cookie(cookies: CookieJar) -> CookieJar {
+    cookies.remove(Cookie::build(COOKIE).path("/"))
 }
 
 /// Opens a session for somebody who has shown who they are.
@@ -97,6 +138,31 @@ pub(super) async fn open(app: &Arc<App>, peer: &Peer, staff: Staff) -> Result<(C
         .secure(peer.is_https)
         .max_age(time::Duration::milliseconds(limits::SESSION_MS));
     Ok((CookieJar::new().add(cookie), Json(session)))
+}
+
+/// What bears on somebody's sign-in.
+struct Held {
+    staff: Staff,
+    password_hash: String,
+    has_second_factor: bool,
+    /// Whether they have signed in from that address before.
+    is_known_here: bool,
+}
+
+fn held(connection: &Connection, email: &Email, address: IpAddr) -> rusqlite::Result<Option<Held>> {
+    let Some((staff, password_hash)) = staff::by_email(connection, email)? else { return Ok(None) };
+    Ok(Some(Held {
+        has_second_factor: second_factor::is_set(connection, staff.id)?,
+        is_known_here: audit::has_signed_in_from(connection, staff.id, address)?,
+        password_hash,
+        staff,
+    }))
+}
+
+async fn note_failure(app: &App, by: By, staff: StaffId) -> Result<(), Error> {
+    let note =
+        move |connection: &Connection| audit::note(connection, by, Action::SignInFailed.to_staff(staff), clock::now());
+    Ok(app.store.write(0, limits::WRITE_WAIT, note).await?)
 }
 
 fn session(connection: &Connection, staff: Staff) -> rusqlite::Result<Session> {

@@ -239,7 +239,7 @@ pub(super) fn role(text: &str) -> Role {
 }
 
 /// As the database has it.
-pub(super) const fn role_text(role: Role) -> &'static str {
+pub(crate) const fn role_text(role: Role) -> &'static str {
     match role {
         Role::Receptionist => "receptionist",
         Role::Marshal => "marshal",

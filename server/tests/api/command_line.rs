@@ -273,3 +273,22 @@ fn devices_are_listed_renamed_moved_and_revoked() {
     assert!(!nobody.status.success());
     assert!(String::from_utf8_lossy(&nobody.stderr).contains("vestibule device list"));
 }
+
+#[tokio::test]
+async fn who_can_write_the_data_can_let_an_admin_in_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let add = ["user", "add", "--name", "Grace Hopper", "--email", "grace@example.com", "--role", "admin"];
+    printed(&data, &add);
+    assert!(printed(&data, &["user", "list"]).contains("grace@example.com  Grace Hopper  admin, every site"));
+    let link = printed(&data, &["user", "link", "--email", "Grace@example.com"]);
+    let token = link.trim().strip_prefix("/password#").unwrap();
+    let server = Process::start(&data);
+    let body = json!({"token": token, "password": "chosen by link"});
+    let chosen = client().post(format!("{}/api/v1/password", server.base)).json(&body).send().await.unwrap();
+    assert_eq!(chosen.status(), 204);
+    let sign_in = json!({"email": "grace@example.com", "password": "chosen by link"});
+    let signed_in = client().post(format!("{}/api/v1/session", server.base)).json(&sign_in).send().await.unwrap();
+    assert_eq!(signed_in.status(), 200);
+    assert!(!output(&data, &["user", "link", "--email", "nobody@example.com"]).status.success());
+}

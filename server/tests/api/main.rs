@@ -11,6 +11,7 @@ mod fixture;
 mod ingest;
 mod integrators;
 mod metrics;
+mod staff;
 mod static_files;
 mod stream;
 mod upkeep;

@@ -36,7 +36,7 @@ pub fn SignIn(on_done: impl Fn(Session) + Copy + 'static) -> impl IntoView {
         notice.set(None);
         is_busy.set(true);
         spawn_local(async move {
-            let answer = api::sign_in(&Request { email: address, password: secret }).await;
+            let answer = api::sign_in(&Request { email: address, password: secret, code: None }).await;
             is_busy.try_set(false);
             match answer {
                 Ok(session) => on_done(session),
