@@ -3,7 +3,8 @@
 //! An action of a person becomes an [`event::Event`], fixed for ever as a piece of text when it is captured. A device
 //! numbers its events in a stream and proves the numbering with a [`chain`]. It sends them in a [`batch::Batch`] and is
 //! answered by a [`batch::Receipt`]. Folding the events of one stay, in any order, gives a [`visit::Visit`], which the
-//! server tells every device of the site in [`changes::Changes`]. A page talks to its worker in [`message`]s.
+//! server tells every device of the site in [`changes::Changes`]. Staff read the [`standing`] of the devices, and a
+//! delivery [`statement`] of what was captured and where it is. A page talks to its worker in [`message`]s.
 //!
 //! Types here are the wire: a change to one of them is a change to the protocol, and `tests/wire.rs` holds the golden
 //! JSON of each. Old devices meet new servers, so a field may be added when its absence has a meaning; none is ever
@@ -20,6 +21,8 @@ pub mod id;
 pub mod limits;
 pub mod message;
 pub mod problem;
+pub mod standing;
+pub mod statement;
 pub mod text;
 pub mod timestamp;
 pub mod visit;

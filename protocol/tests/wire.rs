@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use vestibule_protocol::{
     account::{Credentials, Email, NewAccount, NewDevice, Pair, PairingCode, Role, Session, SetUp, SignIn},
+    admin::DeviceKind,
     batch::{Batch, EventResult, Health, Link, Outcome, QuarantineReason, Receipt, SlottedEvent},
     chain::{Digest, event_hash},
     changes::{Changes, DirectoryHost, Site},
@@ -16,6 +17,8 @@ use vestibule_protocol::{
     id::{BatchId, DeviceId, EventId, HistoryId, HostId, SiteId, StaffId, StreamId, VisitId},
     message::{Ask, Capture, LinkState, ParkedReason, Refusal, Status, Storage, Tell, View, Waiting},
     problem::Problem,
+    standing::{self, DeviceReport, Devices, Fate, Proven, Questioned, Renumbered, StreamReport},
+    statement::{DeviceStatement, Difference, Interruption, Numbers, Proof, Statement, Tally},
     timestamp::Timestamp,
     visit::Visit,
 };
@@ -150,6 +153,95 @@ fn changes() {
         },
         &expect![[
             r#"{"history":"0195b3a4-0000-7000-8000-000000000005","cursor":"opaque","snapshot":true,"more":false,"site":{"id":"0195b3a4-0000-7000-8000-000000000001","name":"Head office"},"hosts":[{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage","department":"Engines"},{"id":"0195b3a4-0000-7000-8000-000000000008","name":"Mary Somerville","gone":true}],"visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}]}"#
+        ]],
+    );
+}
+
+#[test]
+fn devices_of_a_site() {
+    golden(
+        &Devices {
+            as_of: at(0),
+            devices: vec![DeviceReport {
+                id: DeviceId(uuid(2)),
+                name: name("Lobby 2"),
+                kind: DeviceKind::Kiosk,
+                enrolled_at: at(-1_000),
+                revoked_at: None,
+                last_word: Some(standing::LastWord {
+                    at: at(-500),
+                    clock_offset_ms: -1_250,
+                    persisted: true,
+                    app_version: "0.1.0".to_owned(),
+                }),
+                waiting: 2,
+                waiting_since: Some(at(-900)),
+                parked: 1,
+                quarantined: 0,
+                conflicting: 0,
+                lost: 1,
+                renumbered: vec![renumbered()],
+                streams: vec![StreamReport {
+                    id: StreamId(uuid(3)),
+                    head: 14,
+                    watermark: 11,
+                    proven: Some(Proven { seq: 11, at: at(-600) }),
+                    missing: vec![(12, 14)],
+                    fate: Fate::InUse,
+                    first_heard_at: at(-900),
+                    last_heard_at: at(-500),
+                }],
+            }],
+            next: None,
+        },
+        &expect![[
+            r#"{"as_of":"2026-03-20T15:04:05.123Z","devices":[{"id":"0195b3a4-0000-7000-8000-000000000002","name":"Lobby 2","kind":"kiosk","enrolled_at":"2026-03-20T15:04:04.123Z","last_word":{"at":"2026-03-20T15:04:04.623Z","clock_offset_ms":-1250,"persisted":true,"app_version":"0.1.0"},"waiting":2,"waiting_since":"2026-03-20T15:04:04.223Z","parked":1,"quarantined":0,"conflicting":0,"lost":1,"renumbered":[{"number":1,"stream":"0195b3a4-0000-7000-8000-000000000006","first":5,"last":7,"told_at":"2026-03-20T15:04:00.123Z","broken_at":"2026-03-20T15:04:01.123Z"}],"streams":[{"id":"0195b3a4-0000-7000-8000-000000000003","head":14,"watermark":11,"proven":{"seq":11,"at":"2026-03-20T15:04:04.523Z"},"missing":[[12,14]],"fate":"in_use","first_heard_at":"2026-03-20T15:04:04.223Z","last_heard_at":"2026-03-20T15:04:04.623Z"}]}]}"#
+        ]],
+    );
+}
+
+fn renumbered() -> Renumbered {
+    Renumbered { number: 1, stream: StreamId(uuid(6)), first: 5, last: 7, told_at: at(-5_000), broken_at: at(-4_000) }
+}
+
+#[test]
+fn statement() {
+    let tally = Tally { delivered: 11, waiting: 2, parked: 1, ..Tally::default() }.summed();
+    let missing =
+        Numbers { stream: StreamId(uuid(3)), first: 12, last: 14, not_before: Some(at(-900)), not_after: at(-500) };
+    let questioned = Questioned {
+        stream: StreamId(uuid(3)),
+        seq: 9,
+        received_at: at(-700),
+        reason: Some(QuarantineReason::UnknownType),
+    };
+    golden(
+        &Statement {
+            site: Site { id: SiteId(uuid(1)), name: name("Head office") },
+            history: HistoryId(uuid(5)),
+            from: Some(at(-10_000)),
+            to: at(0),
+            as_of: at(0),
+            total: tally,
+            devices: vec![DeviceStatement {
+                device: DeviceId(uuid(2)),
+                name: name("Lobby 2"),
+                kind: DeviceKind::Kiosk,
+                heard_at: at(-500),
+                tally,
+                proof: Some(Proof { stream: StreamId(uuid(3)), seq: 11, chain: Digest::ZERO, at: at(-600) }),
+                differences: vec![
+                    Difference::Missing(missing),
+                    Difference::Lost(Numbers { not_before: None, ..missing }),
+                    Difference::Renumbered(renumbered()),
+                    Difference::Quarantined(questioned),
+                    Difference::Conflicting(Questioned { reason: None, ..questioned }),
+                ],
+            }],
+            interruptions: vec![Interruption { from: at(-900), to: at(-600), late: 7 }],
+        },
+        &expect![[
+            r#"{"site":{"id":"0195b3a4-0000-7000-8000-000000000001","name":"Head office"},"history":"0195b3a4-0000-7000-8000-000000000005","from":"2026-03-20T15:03:55.123Z","to":"2026-03-20T15:04:05.123Z","as_of":"2026-03-20T15:04:05.123Z","total":{"captured":14,"delivered":11,"waiting":2,"parked":1,"quarantined":0,"conflicting":0,"lost":0},"devices":[{"device":"0195b3a4-0000-7000-8000-000000000002","name":"Lobby 2","kind":"kiosk","heard_at":"2026-03-20T15:04:04.623Z","tally":{"captured":14,"delivered":11,"waiting":2,"parked":1,"quarantined":0,"conflicting":0,"lost":0},"proof":{"stream":"0195b3a4-0000-7000-8000-000000000003","seq":11,"chain":"0000000000000000000000000000000000000000000000000000000000000000","at":"2026-03-20T15:04:04.523Z"},"differences":[{"missing":{"stream":"0195b3a4-0000-7000-8000-000000000003","first":12,"last":14,"not_before":"2026-03-20T15:04:04.223Z","not_after":"2026-03-20T15:04:04.623Z"}},{"lost":{"stream":"0195b3a4-0000-7000-8000-000000000003","first":12,"last":14,"not_after":"2026-03-20T15:04:04.623Z"}},{"renumbered":{"number":1,"stream":"0195b3a4-0000-7000-8000-000000000006","first":5,"last":7,"told_at":"2026-03-20T15:04:00.123Z","broken_at":"2026-03-20T15:04:01.123Z"}},{"quarantined":{"stream":"0195b3a4-0000-7000-8000-000000000003","seq":9,"received_at":"2026-03-20T15:04:04.423Z","reason":"unknown_type"}},{"conflicting":{"stream":"0195b3a4-0000-7000-8000-000000000003","seq":9,"received_at":"2026-03-20T15:04:04.423Z"}}]}],"interruptions":[{"from":"2026-03-20T15:04:04.223Z","to":"2026-03-20T15:04:04.523Z","late":7}]}"#
         ]],
     );
 }

@@ -22,7 +22,7 @@ use vestibule_protocol::{
 };
 
 pub use self::serve::ServeError;
-use crate::{backup::BackupError, store::OpenError};
+use crate::{backup::BackupError, statement::signature::Refuted, store::OpenError};
 
 /// Visitor management that does not lose a visitor.
 #[derive(Parser)]
@@ -67,6 +67,15 @@ enum Command {
         /// Rebuild the visits that differ. Nothing else can be written meanwhile.
         #[arg(long)]
         repair: bool,
+    },
+    /// Check a signed delivery statement, with or without a server: that nothing was changed since it was signed, and
+    /// that its numbers add up.
+    VerifyStatement {
+        /// The file, as the dashboard's "Signed" gave it.
+        file: PathBuf,
+        /// The fingerprint that the key must have, as whoever runs the server says it. Without it, compare by eye.
+        #[arg(long)]
+        key: Option<String>,
     },
 }
 
@@ -224,6 +233,15 @@ pub enum CliError {
     /// Nobody is told of a gap that there is not.
     #[error("there is no gap of the number {0}, or it is settled already")]
     NoSuchGap(i64),
+    /// The file is no signed statement.
+    #[error(transparent)]
+    Statement(#[from] Refuted),
+    /// Somebody else signed it.
+    #[error("the signature fits, but it is of the key {found}, not of the one you named")]
+    OtherKey {
+        /// The fingerprint of the key that signed.
+        found: String,
+    },
     /// A check found something.
     #[error("{0} differences; see above")]
     Differences(usize),
@@ -259,6 +277,7 @@ pub fn run() -> Result<(), CliError> {
         Command::Gap(Gap::Settle { number }) => gap::settle(&data, number),
         Command::Verify { repair: false } => upkeep::verify(&data, upkeep::Mend::Nothing),
         Command::Verify { repair: true } => upkeep::verify(&data, upkeep::Mend::Projection),
+        Command::VerifyStatement { file, key } => upkeep::verify_statement(&file, key.as_deref()),
         Command::Host(Host::Add { site, name, department }) => add::host(&data, &site, &name, department.as_ref()),
     }
 }

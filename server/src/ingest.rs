@@ -175,8 +175,7 @@ fn take(
         SlotChange::Untouched => {}
         SlotChange::Contested => ledger::note_conflict(connection, stream.number, arrival, now)?,
         SlotChange::Filled => {
-            let reason = quarantined_for(keep);
-            statements.fill_slot(stream.number, arrival.seq, Slot { hash: arrival.hash, reason })?;
+            statements.fill_slot(stream.number, arrival, quarantined_for(keep), now)?;
             stream.coverage.fill(arrival.seq, arrival.hash);
             if let Some(range) = stream.coverage.next_links() {
                 stream.coverage.link(ledger::slot_hashes(connection, stream.number, range)?);

@@ -1,7 +1,7 @@
 //! The Vestibule server.
 //!
 //! [`ingest`] takes what devices deliver into the ledger and, in the same transaction, folds it into the [`projection`];
-//! [`changes`] and [`stream`] tell it to whoever shows it; [`access`] decides who that may be. [`store`] has the one
+//! [`changes`] and [`stream`] tell it to whoever shows it, [`standing`] and [`statement`] how delivery stands; [`access`] decides who that may be. [`store`] has the one
 //! thread that writes. [`router`] lists every route, [`limits`] everything that is bounded.
 //!
 //! Whatever decides takes the time and its randomness as arguments; [`clock`] is where they come from.
@@ -28,6 +28,8 @@ pub mod router;
 pub mod server;
 pub mod settings;
 pub mod site;
+pub mod standing;
+pub mod statement;
 pub mod static_files;
 pub mod store;
 pub mod stream;

@@ -149,3 +149,10 @@ pub const TOKEN_OVERLAP_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Lines of the audit trail in one page.
 pub const AUDIT_PAGE_ROWS: usize = 500;
+
+/// Most devices in one page: more than a site has, and some 100 KiB.
+pub const DEVICES_PAGE_MAX_ROWS: usize = 200;
+
+/// Numbers up to which a stream that was left is looked through for what became of it: ten years of a busy kiosk. A
+/// device that claims more says nothing that memory should be spent on.
+pub const NUMBERING_JUDGED_MAX: u64 = 2_000_000;

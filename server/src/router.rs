@@ -25,7 +25,7 @@ use crate::{
     app::App,
     audit, changes,
     error::Error,
-    health, ingest, limits, metrics,
+    health, ingest, limits, metrics, standing, statement,
     static_files::{self, Dist},
     stream,
 };
@@ -52,6 +52,10 @@ pub fn router(app: Arc<App>, dist: Dist) -> Router {
         // What a desk shows.
         .route("/sites/{site}/changes", get(changes::show))
         .route("/sites/{site}/stream", get(stream::show))
+        // How delivery stands.
+        .route("/sites/{site}/devices", get(standing::show))
+        .route("/sites/{site}/statement", get(statement::show))
+        .route("/statement-keys", get(statement::keys))
         // Staff.
         .route("/setup", post(first_account::set_up))
         .route("/session", get(session::show).post(session::sign_in).merge(delete(session::sign_out)))

@@ -60,6 +60,7 @@ pub struct Store {
     feed: watch::Sender<i64>,
     history: HistoryId,
     commits: Commits,
+    dir: PathBuf,
 }
 
 /// Why the database can't be opened.
@@ -118,6 +119,7 @@ impl Store {
             feed,
             history: HistoryId(history),
             commits,
+            dir: dir.to_owned(),
         })
     }
 
@@ -157,6 +159,11 @@ impl Store {
     /// What the writer counts.
     pub const fn commits(&self) -> &Commits {
         &self.commits
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// The life of this database.

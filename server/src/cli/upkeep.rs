@@ -1,13 +1,18 @@
-//! `backup`, `restore`, `verify`.
+//! `backup`, `restore`, `verify`, `verify-statement`.
 
 use std::{
+    fs,
     io::{self, IsTerminal, Write},
     path::Path,
 };
 
+use vestibule_protocol::statement::Tally;
+
 use super::CliError;
 use crate::{
-    backup, clock, store,
+    backup, clock,
+    statement::signature::{Checked, Signed},
+    store,
     verify::{self, Progress, Word},
 };
 
@@ -63,6 +68,32 @@ pub(super) fn verify(data: &Path, mend: Mend) -> Result<(), CliError> {
     } else {
         Err(CliError::Differences(differences))
     }
+}
+
+/// What nobody who can sign would write is not printed as if it were checked: everything shown comes from the payload.
+pub(super) fn verify_statement(file: &Path, key: Option<&str>) -> Result<(), CliError> {
+    let Checked { statement, key: signer } = Signed::check(&fs::read(file)?)?;
+    let found = signer.thumbprint();
+    if key.is_some_and(|key| key != found) {
+        return Err(CliError::OtherKey { found });
+    }
+    let Tally { captured, delivered, waiting, .. } = statement.total;
+    let from = statement.from.map_or_else(|| "the beginning".to_owned(), |from| from.to_string());
+    println!("{}, from {from} to {}", statement.site.name, statement.to);
+    println!(
+        "{captured} captured = {delivered} delivered + {waiting} waiting + {} needing attention",
+        statement.total.needs_attention()
+    );
+    for device in &statement.devices {
+        let Tally { captured, delivered, .. } = device.tally;
+        let proof = device.proof.map_or_else(
+            || "not proven yet".to_owned(),
+            |proof| format!("proven by chain up to {} at {}", proof.seq, proof.at),
+        );
+        println!("  {}: {delivered} of {captured} delivered; {proof}", device.name);
+    }
+    println!("as of {}, signed by the key {found}", statement.as_of);
+    Ok(())
 }
 
 /// What `verify` may change.

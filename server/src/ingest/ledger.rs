@@ -51,8 +51,10 @@ impl<'c> Statements<'c> {
                 "INSERT INTO events (position, id, hash, text, visit, source_site, source_device, uploaded_by, \
                  received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?,
-            fill_slot: connection
-                .prepare_cached("INSERT INTO slots (stream, seq, hash, reason) VALUES (?1, ?2, ?3, ?4)")?,
+            fill_slot: connection.prepare_cached(
+                "INSERT INTO slots (stream, seq, hash, reason, captured_at, received_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?,
             write_visit: connection.prepare_cached(projection::WRITE)?,
         })
     }
@@ -90,9 +92,24 @@ impl<'c> Statements<'c> {
         Ok(())
     }
 
-    /// Fills a free slot.
-    pub(super) fn fill_slot(&mut self, stream: i64, seq: Seq, slot: Slot) -> rusqlite::Result<()> {
-        self.fill_slot.execute(params![stream, seq, slot.hash.0, slot.reason.map(reason_text).transpose()?])?;
+    /// Fills a free slot with an arrival, which is in quarantine for `reason` or counts.
+    pub(super) fn fill_slot(
+        &mut self,
+        stream: i64,
+        arrival: &Arrival,
+        reason: Option<QuarantineReason>,
+        now: Timestamp,
+    ) -> rusqlite::Result<()> {
+        // What can't be read was captured at some time before.
+        let captured_at = arrival.event.as_ref().map_or(now, |event| event.occurred_at().min(now));
+        self.fill_slot.execute(params![
+            stream,
+            arrival.seq,
+            arrival.hash.0,
+            reason.map(reason_text).transpose()?,
+            captured_at.unix_ms(),
+            now.unix_ms(),
+        ])?;
         Ok(())
     }
 }
@@ -137,7 +154,8 @@ pub(super) fn begin_stream<Raw>(
     Ok(Stream { number: connection.last_insert_rowid(), device, coverage, retention: Retention::default() })
 }
 
-/// Writes down how far the stream is, and the device's last words. The head never goes back.
+/// Writes down how far the stream is, whether the device's chain proves it, and the device's last words. The head never
+/// goes back.
 pub(super) fn save_stream<Raw>(
     connection: &Connection,
     stream: &Stream,
@@ -149,7 +167,9 @@ pub(super) fn save_stream<Raw>(
         .prepare_cached(
             "UPDATE streams SET head_chain = iif(?2 >= head_seq, ?3, head_chain), head_seq = max(head_seq, ?2), \
              watermark_seq = ?4, watermark_chain = ?5, held_above = ?6, health = ?7, sent_at = ?8, last_heard_at = ?9, \
-             settled_seq = ?10, mark_seq = ?11, mark_at = ?12 WHERE number = ?1",
+             settled_seq = ?10, mark_seq = ?11, mark_at = ?12, \
+             proven_seq = iif(?13, ?4, proven_seq), proven_chain = iif(?13, ?5, proven_chain), \
+             proven_at = iif(?13, ?9, proven_at) WHERE number = ?1",
         )?
         .execute(params![
             stream.number,
@@ -164,6 +184,8 @@ pub(super) fn save_stream<Raw>(
             stream.retention.settled,
             stream.retention.mark.seq,
             stream.retention.mark.at.unix_ms(),
+            // Both sides' chains, at the same number.
+            watermark.seq > 0 && batch.head == watermark,
         ])?;
     Ok(())
 }
@@ -288,7 +310,7 @@ pub(crate) fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
     row.get(column).map(Digest)
 }
 
-fn reason(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<QuarantineReason>> {
+pub(crate) fn reason(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<QuarantineReason>> {
     let text: Option<String> = row.get(column)?;
     // What a newer server wrote reads as `Unknown`, so nothing is invalid.
     Ok(text.map(|text| serde_json::from_value(text.into()).unwrap_or(QuarantineReason::Unknown)))

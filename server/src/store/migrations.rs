@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_access.sql"),
     include_str!("../../migrations/sqlite/0004_told_heads.sql"),
     include_str!("../../migrations/sqlite/0005_accounts.sql"),
+    include_str!("../../migrations/sqlite/0006_proof.sql"),
 ];
 
 /// Why a schema can't be brought up to date.
@@ -119,6 +120,45 @@ mod tests {
             .and_then(|mut query| query.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect())
             .unwrap();
         assert_eq!(told, [(7, 4, 9)]);
+    }
+
+    #[test]
+    fn what_was_delivered_before_statements_were_drawn_up_is_in_them() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        MIGRATIONS[..2].iter().for_each(|migration| connection.execute_batch(migration).unwrap());
+        connection.pragma_update(None, "user_version", 2).unwrap();
+        let fill = r#"INSERT INTO sites VALUES (x'01', 'Head office', 1);
+            INSERT INTO devices VALUES (x'02', x'01', 'Lobby', 'kiosk', x'03', 0, NULL);
+            INSERT INTO streams (number, id, device, head_seq, head_chain, watermark_seq, watermark_chain, held_above,
+                health, sent_at, first_heard_at, last_heard_at)
+                VALUES (1, x'04', x'02', 4, x'05', 4, x'05', '[]', '{}', 0, 1774000000000, 1774000999000);
+            INSERT INTO events VALUES
+                (1, x'a1', x'b1', '{"time":"2026-03-20T09:46:40.123Z","clockoffset":-1250}', x'c1', x'01', x'02', x'02', 1774000090000),
+                (2, x'a2', x'b2', '{"time":"2926-03-20T09:46:40.000Z"}', x'c1', x'01', x'02', x'02', 1774000091000);
+            INSERT INTO slots VALUES (1, 1, x'b1', NULL), (1, 2, x'b2', NULL), (1, 3, x'b3', 'invalid_event'), (1, 4, x'b1', 'unknown');
+            INSERT INTO quarantine VALUES (1, 1, 3, x'b3', '{}', 'invalid_event', x'02', 1774000092000);"#;
+        connection.execute_batch(fill).unwrap();
+        run(&mut connection).unwrap();
+        let times: Vec<(i64, i64)> = connection
+            .prepare("SELECT captured_at, received_at FROM slots ORDER BY seq")
+            .unwrap()
+            .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let expected = [
+            // As the device's clock said, corrected.
+            (1_773_999_998_873, 1_774_000_090_000),
+            // It said a year that has not come.
+            (1_774_000_091_000, 1_774_000_091_000),
+            (1_774_000_092_000, 1_774_000_092_000),
+            (1_774_000_000_000, 1_774_000_000_000),
+        ];
+        assert_eq!(times, expected);
+        let proven: (i64, i64) = connection
+            .query_row("SELECT proven_seq, proven_at FROM streams", (), |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
+        assert_eq!(proven, (4, 1_774_000_999_000));
     }
 
     #[test]

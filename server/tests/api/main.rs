@@ -12,6 +12,8 @@ mod ingest;
 mod integrators;
 mod metrics;
 mod staff;
+mod standing;
+mod statement;
 mod static_files;
 mod stream;
 mod upkeep;

@@ -71,7 +71,10 @@ fn insert(
             )?
             .execute(params![row.visit, site.0, row.json, *position])?;
         transaction
-            .prepare_cached("INSERT INTO slots (stream, seq, hash, reason) VALUES (1, ?1, ?2, NULL)")?
+            .prepare_cached(
+                "INSERT INTO slots (stream, seq, hash, reason, captured_at, received_at) \
+                 VALUES (1, ?1, ?2, NULL, 1774000000000, 1774000000000)",
+            )?
             .execute(params![*position, row.hash])?;
     }
     transaction
