@@ -72,7 +72,7 @@ pub fn Field(
             <label for=id>
                 {label}
                 {(requirement == Requirement::Optional)
-                    .then(|| view! { " " <span class="field-optional">{words::OPTIONAL}</span> })}
+                    .then(|| view! { " " <span class="field-optional">{words::shared().optional}</span> })}
             </label>
             <input
                 id=id

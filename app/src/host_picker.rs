@@ -134,14 +134,14 @@ pub fn HostPicker(
                         on:keydown=on_key
                     />
                 </div>
-                <p class="field-hint" id=hint_id.clone()>{words::HOST_HINT}</p>
+                <p class="field-hint" id=hint_id.clone()>{words::shared().host_hint}</p>
             }
         }
     };
     let chosen_id = format!("{id}-chosen");
     let settled = move || {
         let name = choice.chosen.with(|host| host.as_ref().map(|host| host.name.to_string()));
-        let name = name.unwrap_or_else(|| words::NOBODY.to_owned());
+        let name = name.unwrap_or_else(|| words::shared().nobody.to_owned());
         view! {
             <div class="chosen">
                 <span class="chosen-name" id=chosen_id.clone()>
@@ -150,9 +150,9 @@ pub fn HostPicker(
                 <button
                     type="button"
                     class="quiet icon-button"
-                    aria-label=words::OTHER_HOST
+                    aria-label=words::shared().other_host
                     aria-describedby=chosen_id.clone()
-                    title=words::OTHER_HOST
+                    title=words::shared().other_host
                     on:click=live::click(move || choice.clear())
                 >
                     {icon::drawn(Icon::Close)}
@@ -193,17 +193,17 @@ pub fn HostPicker(
                     data-host="nobody"
                     on:click=live::click(move || choice.settle(None))
                 >
-                    <span class="option-name">{words::NOBODY}</span>
-                    <span class="option-more">{words::NOBODY_HINT}</span>
+                    <span class="option-name">{words::shared().nobody}</span>
+                    <span class="option-more">{words::shared().nobody_hint}</span>
                 </li>
             </ul>
-            <p class="field-hint" aria-live="polite">{none.then_some(words::NO_HOST_FOUND)}</p>
+            <p class="field-hint" aria-live="polite">{none.then_some(words::shared().no_host_found)}</p>
         }
     };
 
     view! {
         <div class="field host-picker" class:wrong=live::flag(move || error.get().is_some())>
-            <label for=id>{label} " " <span class="field-optional">{words::OPTIONAL}</span></label>
+            <label for=id>{label} " " <span class="field-optional">{words::shared().optional}</span></label>
             {live::part(move || if is_settled() { settled().into_any() } else { search().into_any() })}
             {live::part(move || (is_typing() && !is_settled()).then(&options))}
             <FieldError id=error_id error=error />

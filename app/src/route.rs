@@ -27,10 +27,11 @@ impl<S: Screen> Clone for Router<S> {
 impl<S: Screen> Copy for Router<S> {}
 
 impl<S: Screen> Router<S> {
-    /// Begins where the address says, and follows the browser's back and forward. Call once, at the root.
+    /// Begins where the address says, and follows the browser's back and forward for as long as its owner lives.
     pub fn start() -> Self {
         let current = RwSignal::new(addressed());
-        let _ = window_event_listener_untyped("popstate", move |_| current.set(addressed()));
+        let listener = window_event_listener_untyped("popstate", move |_| current.set(addressed()));
+        on_cleanup(move || listener.remove());
         Self(current)
     }
 

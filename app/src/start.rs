@@ -2,21 +2,26 @@
 
 use leptos::prelude::*;
 
-use crate::{outbox::Outbox, words};
+use crate::{
+    live,
+    outbox::Outbox,
+    words::{Language, Speech},
+};
 
 /// Begins on the page that is open: `app` takes the place of the picture that was shown while it loaded, and finds the
-/// [`Outbox`] in its context. Call once, from `main`.
-pub fn start<View: IntoView + 'static>(app: impl FnOnce() -> View + 'static) {
+/// [`Outbox`] and the [`Speech`] in its context. It speaks `languages`, and is drawn anew in another. Call once, from `main`.
+pub fn start<View: IntoAny>(app: impl Fn() -> View + Send + Copy + 'static, languages: &'static [Language]) {
     console_error_panic_hook::set_once();
-    if let Some(page) = document().document_element() {
-        let _ = page.set_attribute("lang", words::LANG);
-        let _ = page.set_attribute("dir", words::DIR);
-    }
     if let Some(loading) = document().get_element_by_id("loading") {
         loading.remove();
     }
     mount_to_body(move || {
         provide_context(Outbox::start());
-        app()
+        let speech = Speech::start(languages);
+        provide_context(speech);
+        live::part(move || {
+            speech.get();
+            app()
+        })
     });
 }

@@ -11,7 +11,11 @@ use crate::{live, outbox::Outbox, words};
 pub fn PillContent(words: fn(Option<&Status>) -> String) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
     let text = Memo::new(move |_| {
-        if outbox.is_broken() { words::STOPPED.to_owned() } else { outbox.status.with(|status| words(status.as_ref())) }
+        if outbox.is_broken() {
+            words::shared().pill_stopped.to_owned()
+        } else {
+            outbox.status.with(|status| words(status.as_ref()))
+        }
     });
     view! {
         <span class="pill-dot" aria-hidden="true"></span>

@@ -1,11 +1,13 @@
 //! Moments and spans as people read them, in the device's time zone.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Date, Intl::DateTimeFormat, Object, Reflect};
 use leptos::prelude::window;
 use vestibule_protocol::timestamp::Timestamp;
 use wasm_bindgen::JsValue;
 
-use crate::{form::LocalTime, words};
+use crate::{form::LocalTime, words::Language};
 
 /// How long something has gone on, as coarse as people say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,27 +34,44 @@ impl Span {
     }
 }
 
+/// How moments are written in one language.
+struct Formats {
+    language: Language,
+    time: DateTimeFormat,
+    day: DateTimeFormat,
+    day_and_time: DateTimeFormat,
+}
+
 thread_local! {
     // Making a format costs a thousand times what using it does, and lists have thousands of times.
-    static TIME: DateTimeFormat = format(&[("hour", "numeric"), ("minute", "2-digit")]);
-    static DAY: DateTimeFormat = format(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
-    static DAY_AND_TIME: DateTimeFormat =
-        format(&[("day", "numeric"), ("month", "short"), ("hour", "numeric"), ("minute", "2-digit")]);
+    static FORMATS: RefCell<Option<Formats>> = const { RefCell::new(None) };
+}
+
+impl Formats {
+    fn of(language: Language) -> Self {
+        let format = |options: &[(&str, &str)]| format(language, options);
+        Self {
+            language,
+            time: format(&[("hour", "numeric"), ("minute", "2-digit")]),
+            day: format(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]),
+            day_and_time: format(&[("day", "numeric"), ("month", "short"), ("hour", "numeric"), ("minute", "2-digit")]),
+        }
+    }
 }
 
 /// As in 15:04.
 pub fn time(at: Timestamp) -> String {
-    TIME.with(|format| shown(format, at))
+    shown(at, |formats| &formats.time)
 }
 
 /// As in Friday 20 March.
 pub fn day(at: Timestamp) -> String {
-    DAY.with(|format| shown(format, at))
+    shown(at, |formats| &formats.day)
 }
 
 /// As in 15:04 if it is on the day of `now`, else 20 Mar, 15:04.
 pub fn time_or_day(at: Timestamp, now: Timestamp) -> String {
-    if start_of_day(at) == start_of_day(now) { time(at) } else { DAY_AND_TIME.with(|format| shown(format, at)) }
+    if start_of_day(at) == start_of_day(now) { time(at) } else { shown(at, |formats| &formats.day_and_time) }
 }
 
 /// Midnight before `at`.
@@ -97,22 +116,33 @@ fn js_date(at: Timestamp) -> Date {
     Date::new(&JsValue::from_f64(at.unix_ms() as f64))
 }
 
-/// The language of the words, with the customs of the device's region where it speaks that language: 15:04 or 3:04 PM.
-fn locale() -> String {
-    let regional = window().navigator().language().filter(|of_device| of_device.starts_with(words::LANG));
-    regional.unwrap_or_else(|| words::LANG.to_owned())
+/// The language, with the customs of the device's region where it speaks that language: 15:04 or 3:04 PM. Always in the
+/// digits of everything else on the screen.
+fn locale(language: Language) -> String {
+    let is_regional =
+        |of_device: &String| of_device.split('-').next() == Some(language.tag()) && !of_device.contains("-u-");
+    let tag = window().navigator().language().filter(is_regional);
+    format!("{}-u-nu-latn", tag.as_deref().unwrap_or(language.tag()))
 }
 
-fn format(options: &[(&str, &str)]) -> DateTimeFormat {
+fn format(language: Language, options: &[(&str, &str)]) -> DateTimeFormat {
     let object = Object::new();
     for (option, value) in options {
         let _ = Reflect::set(&object, &(*option).into(), &(*value).into());
     }
-    DateTimeFormat::new(&Array::of1(&locale().into()), &object)
+    DateTimeFormat::new(&Array::of1(&locale(language).into()), &object)
 }
 
-fn shown(format: &DateTimeFormat, at: Timestamp) -> String {
-    format.format().call1(&JsValue::UNDEFINED, &js_date(at)).ok().and_then(|text| text.as_string()).unwrap_or_default()
+fn shown(at: Timestamp, choose: impl FnOnce(&Formats) -> &DateTimeFormat) -> String {
+    FORMATS.with_borrow_mut(|formats| {
+        let language = Language::spoken();
+        let formats = match formats {
+            Some(formats) if formats.language == language => formats,
+            other => other.insert(Formats::of(language)),
+        };
+        let text = choose(formats).format().call1(&JsValue::UNDEFINED, &js_date(at));
+        text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+    })
 }
 
 #[cfg(test)]

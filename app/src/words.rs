@@ -1,6 +1,20 @@
-//! Every word that people read, in one place: a translation replaces this file and nothing else.
+//! Every word that people read, in every language, in one place.
 //!
-//! The tone: plain, short, calm. Say what to do before what broke; never claim more than is known.
+//! A language is one file of tables (`words/en.rs`), checked while the app is built: what a table lacks, or a place
+//! that a sentence lacks, is an error. All of them are in the app, so that a kiosk speaks them without a server. Made so
+//! they cost a kiosk a few KB, where a library that reads messages when it runs would cost a third of the app.
+
+mod ar;
+mod de;
+mod en;
+mod es;
+mod fr;
+mod language;
+mod message;
+mod nl;
+pub mod table;
+
+pub use language::{Language, Speech, kiosk, shared};
 
 use vestibule_protocol::{
     limits,
@@ -9,64 +23,6 @@ use vestibule_protocol::{
 };
 
 use crate::{api::Failure, form::Wrong, outbox::NotKept, times::Span};
-
-/// The language of the words below (BCP 47): of the page, and of dates.
-pub const LANG: &str = "en";
-/// Which way it runs.
-pub const DIR: &str = "ltr";
-
-pub const BACK: &str = "Back";
-pub const CLOSE: &str = "Close";
-pub const STARTING: &str = "One moment…";
-pub const OPTIONAL: &str = "optional";
-pub const PAGE_NOT_FOUND: &str = "There is nothing at this address.";
-
-// The chooser.
-pub const CHOOSER_HEADING: &str = "How will you use this device?";
-pub const CHOOSER_KIOSK: &str = "This is a kiosk";
-pub const CHOOSER_KIOSK_HINT: &str = "Visitors check themselves in and out.";
-pub const CHOOSER_DESK: &str = "I work here";
-pub const CHOOSER_DESK_HINT: &str = "See who is expected, here and gone.";
-
-// Pairing a kiosk.
-pub const PAIR_HEADING: &str = "Pair this kiosk";
-pub const PAIR_LEAD: &str = "On the dashboard, choose “Pair a kiosk”, then type the code that it shows.";
-pub const PAIR_CODE: &str = "Pairing code";
-pub const PAIR: &str = "Pair";
-pub const PAIRING: &str = "Pairing…";
-pub const PAIR_AGAIN: &str = "Pair again";
-pub const LEAVE_PAIRED: &str = "Leave it as it is";
-
-// The kiosk.
-pub const WELCOME: &str = "Welcome";
-pub const CHECK_IN: &str = "Check in";
-pub const CHECK_IN_HINT: &str = "I have just arrived";
-pub const CHECK_OUT: &str = "Check out";
-pub const CHECK_OUT_HINT: &str = "I am leaving";
-pub const CHECK_IN_HEADING: &str = "Good to see you. Who are you?";
-pub const YOUR_NAME: &str = "Your name";
-pub const YOUR_COMPANY: &str = "Your company";
-pub const YOUR_HOST: &str = "Who are you visiting?";
-pub const HOST_HINT: &str = "Type a few letters of the name. Leave it empty if you are not sure.";
-pub const NOBODY: &str = "Nobody in particular";
-pub const NOBODY_HINT: &str = "Reception will help you";
-pub const NO_HOST_FOUND: &str = "No such name here. Try fewer letters, or choose “Nobody in particular”.";
-pub const OTHER_HOST: &str = "Choose somebody else";
-pub const EXPECTED_CHOOSE: &str = "Are you one of these visitors?";
-pub const NOT_ME: &str = "That’s not me";
-pub const SAVING: &str = "Saving…";
-pub const DONE: &str = "Done";
-pub const REFERENCE: &str = "Reference";
-pub const SENDING: &str = "Saved. Telling reception…";
-pub const SAVED: &str = "Saved on this device. It will be delivered to reception.";
-pub const DELIVERED: &str = "Delivered to reception.";
-pub const CHECK_OUT_HEADING: &str = "Leaving? Find your name.";
-pub const FIND_HINT: &str = "Type at least two letters.";
-pub const NOBODY_FOUND: &str = "Nobody of that name is on site. Check the spelling, or see reception.";
-pub const NOT_LEAVING: &str = "Not me";
-pub const KIOSK_BROKEN: &str = "Please see reception";
-pub const KIOSK_BROKEN_LEAD: &str =
-    "This kiosk can’t keep your details safely just now. Nothing you type here would reach reception.";
 
 // The desk.
 pub const SIGN_IN_HEADING: &str = "Sign in";
@@ -129,7 +85,6 @@ pub const NONE: &str = "none";
 pub const NEVER: &str = "never";
 pub const CLOCK_RIGHT: &str = "right";
 pub const CLOCK_UNKNOWN: &str = "not measured yet";
-pub const STOPPED: &str = "Not saving";
 
 // Pairing, from the desk.
 pub const NOT_ACCEPTED: &str =
@@ -155,44 +110,6 @@ pub const CREATING_ACCOUNT: &str = "Creating account…";
 /// What to do about a password.
 pub fn password_hint() -> String {
     format!("At least {} characters. A short sentence is easy to remember.", limits::PASSWORD_MIN_CHARS)
-}
-
-/// On the kiosk, beside the name of an expected visitor.
-pub fn expected_at_by(time: &str, host: Option<&str>) -> String {
-    match host {
-        Some(host) => format!("Expected at {time} by {host}"),
-        None => format!("Expected at {time}"),
-    }
-}
-
-/// The kiosk's word to one who arrived.
-pub fn checked_in(name: &str) -> String {
-    format!("You are checked in, {name}.")
-}
-
-/// The kiosk's word to one who leaves.
-pub fn goodbye(name: &str) -> String {
-    format!("Goodbye, {name}.")
-}
-
-/// Asked before one leaves.
-pub fn check_out_whom(name: &str) -> String {
-    format!("Check out {name}?")
-}
-
-/// When one found at the exit arrived.
-pub fn arrived_at(time: &str) -> String {
-    format!("arrived {time}")
-}
-
-/// Before an idle kiosk forgets what was typed.
-pub fn clearing_in(seconds: u32) -> String {
-    format!("Clearing in {seconds} s. Touch to go on.")
-}
-
-/// Before the kiosk goes back to its welcome.
-pub fn back_in(seconds: u32) -> String {
-    format!("Back to the start in {seconds} s")
 }
 
 /// The time that a row of the desk is about.
@@ -233,36 +150,6 @@ pub fn did(kind: Kind, name: &str) -> String {
 /// The button of a row, for those who hear it.
 pub fn check_in_whom(name: &str) -> String {
     format!("Check in {name}")
-}
-
-/// How the desk's browser stands, as short as a telephone's screen wants it; the sheet behind it has the sentences.
-pub fn desk_pill(status: Option<&Status>) -> String {
-    let Some(status) = status else { return STARTING.to_owned() };
-    match (status.link, status.pending) {
-        (LinkState::Unauthorized, _) => "Not accepted".to_owned(),
-        (LinkState::Connected, 0) => "All delivered".to_owned(),
-        (LinkState::Connected, n) => format!("Delivering {n}"),
-        (LinkState::Unknown, 0) => "Connecting".to_owned(),
-        (LinkState::Unknown, n) => format!("{n} waiting"),
-        (LinkState::Unreachable, 0) => "Working offline".to_owned(),
-        (LinkState::Unreachable, n) => format!("Offline, {n} waiting"),
-    }
-}
-
-/// How a kiosk stands: tells staff who pass by what is wrong, and visitors that it need not trouble them.
-pub fn kiosk_pill(status: Option<&Status>) -> String {
-    let Some(status) = status else { return STARTING.to_owned() };
-    match (status.link, status.pending) {
-        (LinkState::Unauthorized, 0) => "For staff: pair this kiosk again. Checking in works.".to_owned(),
-        (LinkState::Unauthorized, n) => {
-            format!("For staff: pair this kiosk again to deliver {n} saved here. Checking in works.")
-        }
-        (LinkState::Unreachable, 0) => "No connection to reception. Checking in works all the same.".to_owned(),
-        (LinkState::Unreachable, n) => {
-            format!("No connection to reception. Checking in works all the same; {n} saved here until it is back.")
-        }
-        (LinkState::Connected | LinkState::Unknown, _) => desk_pill(Some(status)),
-    }
 }
 
 /// How a device stands, in a sentence.
@@ -340,49 +227,80 @@ pub fn holds_for(seconds: u32) -> String {
     format!("It works once, within {} minutes.", seconds.div_ceil(60))
 }
 
+/// On the kiosk, beside the name of an expected visitor.
+pub fn expected_at_by(time: &str, host: Option<&str>) -> String {
+    match host {
+        Some(host) => kiosk().expected_at_by.with([time, host]),
+        None => kiosk().expected_at.with([time]),
+    }
+}
+
+/// How the desk's browser stands, as short as a telephone's screen wants it; the sheet behind it has the sentences.
+pub fn desk_pill(status: Option<&Status>) -> String {
+    let words = shared();
+    let Some(status) = status else { return words.starting.to_owned() };
+    match (status.link, status.pending) {
+        (LinkState::Unauthorized, _) => words.pill_not_accepted.to_owned(),
+        (LinkState::Connected, 0) => words.pill_all_delivered.to_owned(),
+        (LinkState::Connected, n) => words.pill_delivering.of(n),
+        (LinkState::Unknown, 0) => words.pill_connecting.to_owned(),
+        (LinkState::Unknown, n) => words.pill_waiting.of(n),
+        (LinkState::Unreachable, 0) => words.pill_offline.to_owned(),
+        (LinkState::Unreachable, n) => words.pill_offline_waiting.of(n),
+    }
+}
+
+/// How a kiosk stands.
+pub fn kiosk_pill(status: Option<&Status>) -> String {
+    match status.map(|status| (status.link, status.pending)) {
+        Some((LinkState::Unauthorized, 0)) => kiosk().pill_pair_again.to_owned(),
+        Some((LinkState::Unauthorized, n)) => kiosk().pill_pair_again_waiting.of(n),
+        Some((LinkState::Unreachable, 0)) => kiosk().pill_no_connection.to_owned(),
+        Some((LinkState::Unreachable, n)) => kiosk().pill_no_connection_waiting.of(n),
+        Some((LinkState::Connected | LinkState::Unknown, _)) | None => desk_pill(status),
+    }
+}
+
 /// What to do about a field.
-pub fn wrong(wrong: Wrong) -> String {
+pub fn wrong(wrong: Wrong) -> &'static str {
+    let words = shared();
     match wrong {
-        Wrong::Missing => "Please fill this in.".to_owned(),
-        Wrong::TooLong => "That is too long. Please shorten it.".to_owned(),
-        Wrong::NotAnEmail => "Please check the e-mail address.".to_owned(),
-        Wrong::PasswordTooShort => "Please choose a longer one.".to_owned(),
-        Wrong::NobodyChosen => "Please choose a name from the list, or empty the field.".to_owned(),
-        Wrong::NotATime => "Please choose a day and a time.".to_owned(),
+        Wrong::Missing => words.missing,
+        Wrong::TooLong => words.too_long,
+        Wrong::NotAnEmail => words.not_an_email,
+        Wrong::PasswordTooShort => words.password_too_short,
+        Wrong::NobodyChosen => words.nobody_chosen,
+        Wrong::NotATime => words.not_a_time,
     }
 }
 
 /// What a person should do when an entry was not kept.
 pub fn not_kept(why: NotKept) -> &'static str {
+    let words = shared();
     match why {
-        NotKept::Unanswered => "That was not saved. Please try again; if it happens twice, reload the page.",
-        NotKept::Refused(Refusal::NotEnrolled) => "That was not saved: this device must be paired first.",
-        NotKept::Refused(Refusal::TooLarge) => "That was not saved: it is too much text. Please shorten it.",
-        NotKept::Refused(Refusal::StorageFull) => {
-            "That was not saved: the storage of this device is full. Please see reception."
-        }
-        NotKept::Refused(Refusal::StorageFailed) => {
-            "That was not saved: the storage of this device does not work. Please see reception."
-        }
-        NotKept::Refused(Refusal::NotUnderstood) => {
-            "That was not saved: a new version is ready. Please reload the page."
-        }
+        NotKept::Unanswered => words.not_kept_unanswered,
+        NotKept::Refused(Refusal::NotEnrolled) => words.not_kept_unpaired,
+        NotKept::Refused(Refusal::TooLarge) => words.not_kept_too_large,
+        NotKept::Refused(Refusal::StorageFull) => words.not_kept_full,
+        NotKept::Refused(Refusal::StorageFailed) => words.not_kept_failed,
+        NotKept::Refused(Refusal::NotUnderstood) => words.not_kept_outdated,
     }
 }
 
 /// What a person should do about what the server said, or did not say.
 pub fn failure(failure: &Failure) -> String {
+    let words = shared();
     let advice = match failure.code() {
-        "" => "The server can’t be reached just now. Check the network, then try again.",
-        "wrong_credentials" => "E-mail and password don’t fit together. Please check both.",
-        "wrong_code" => "That code does not hold, or was used already. Please check it, or make a new one.",
-        "wrong_link" => "This link does not hold any more: an account was made with it, or a newer link was printed.",
-        "too_many_tries" => "Too many tries. Please wait a minute, then try again.",
-        "too_many_codes" => "Many codes are waiting to be used. Please use one of them, or wait until they run out.",
-        "unfit_password" => "Please choose another password.",
-        "unauthenticated" => "Please sign in again.",
-        "forbidden" | "other_site" => "Your account may not do that. Ask an administrator.",
-        "busy" | "not_writable" => "The server can’t store anything just now. Please try again in a minute.",
+        "" => words.unreachable,
+        "wrong_credentials" => words.wrong_credentials,
+        "wrong_code" => words.wrong_code,
+        "wrong_link" => words.wrong_link,
+        "too_many_tries" => words.too_many_tries,
+        "too_many_codes" => words.too_many_codes,
+        "unfit_password" => words.unfit_password,
+        "unauthenticated" => words.sign_in_again,
+        "forbidden" | "other_site" => words.forbidden,
+        "busy" | "not_writable" => words.server_busy,
         _ => return server_said(failure),
     };
     advice.to_owned()

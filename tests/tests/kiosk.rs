@@ -167,6 +167,91 @@ async fn who_opens_the_printed_link_has_an_account_and_pairs_a_kiosk(
     kiosk.close().await;
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_chooses_a_language_and_the_next_one_is_greeted_in_the_kiosks_own(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let mut server = Server::start().await;
+    let kiosk = Kiosk::pair(engine, &server, &server.url()).await;
+    server.kill();
+    let page = "return [document.documentElement.lang, document.documentElement.dir]";
+    let greeting = "return document.querySelector('#confirmation h1').innerText.replace(/[\\u2068\\u2069]/g, '')";
+    for (language, direction, greeted) in [
+        ("fr", "ltr", "Votre arrivée est enregistrée, Ada Lovelace."),
+        ("nl", "ltr", "U bent aangemeld, Ada Lovelace."),
+        ("de", "ltr", "Sie sind angemeldet, Ada Lovelace."),
+        ("es", "ltr", "Su entrada está registrada, Ada Lovelace."),
+        ("ar", "rtl", "تم تسجيل وصولك، Ada Lovelace."),
+    ] {
+        kiosk.browser.click(&format!("[data-language={language}]")).await;
+        kiosk.browser.until_count(&format!("[data-language={language}][aria-pressed=true]"), 1, ARRIVAL_DEADLINE).await;
+        assert_eq!(kiosk.browser.run(page).await, serde_json::json!([language, direction]));
+        kiosk.browser.click("#check-in").await;
+        kiosk.browser.type_into("#visitor-name", "Ada Lovelace").await;
+        kiosk.browser.click("#confirm").await;
+        kiosk.browser.find("#confirmation").await;
+        assert_eq!(kiosk.browser.run(greeting).await, greeted);
+        kiosk.browser.click("#done").await;
+        kiosk.browser.until_count("[data-language=en][aria-pressed=true]", 1, ARRIVAL_DEADLINE).await;
+    }
+    kiosk.browser.close().await;
+}
+
+/// A tablet runs no timers while it sleeps; the next visitor wakes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kiosk_that_slept_forgets_what_was_typed_when_it_wakes() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let browser = Browser::start(Engine::Chromium).await;
+    browser.run_before_pages(CLOCK_TO_SET).await;
+    let kiosk = Kiosk::pair_in(browser, &server, &server.url()).await;
+    kiosk.browser.click("#check-in").await;
+    kiosk.browser.type_into("#visitor-name", "Ada Lovelace").await;
+    kiosk.browser.run("window.sleptMs = 10 * 60 * 1000").await;
+    kiosk.browser.until_count("#visitor-name", 0, WAKING_DEADLINE).await;
+    kiosk.browser.click("#check-in").await;
+    kiosk.browser.find("#visitor-name").await;
+    assert_eq!(kiosk.browser.run("return document.querySelector('#visitor-name').value").await, "");
+    kiosk.browser.close().await;
+}
+
+/// From waking to the wiped screen: less than a visitor needs to step up.
+const WAKING_DEADLINE: Duration = Duration::from_secs(3);
+
+/// A clock that the test can set forward, which is all that a page sees of a sleep.
+const CLOCK_TO_SET: &str = "
+    window.sleptMs = 0;
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + window.sleptMs;
+";
+
+/// German words are the longest, Arabic ones run the other way.
+#[tokio::test(flavor = "multi_thread")]
+async fn in_no_language_is_a_screen_of_the_kiosk_wider_than_a_telephone() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let browser = Browser::start(Engine::Chromium).await;
+    browser.show_at(TELEPHONE_PX, 844).await;
+    let kiosk = Kiosk::pair_in(browser, &server, &server.url()).await;
+    for language in ["en", "fr", "nl", "de", "es", "ar"] {
+        kiosk.browser.click(&format!("[data-language={language}]")).await;
+        kiosk.browser.until_count(&format!("[data-language={language}][aria-pressed=true]"), 1, ARRIVAL_DEADLINE).await;
+        assert_fits(&kiosk.browser, language).await;
+        for screen in ["check-in", "check-out"] {
+            kiosk.browser.click(&format!("#{screen}")).await;
+            kiosk.browser.find(".back").await;
+            assert_fits(&kiosk.browser, &format!("{screen} in {language}")).await;
+            kiosk.browser.click(".back").await;
+        }
+    }
+    kiosk.browser.close().await;
+}
+
 /// On a telephone, in either direction of writing, with the longest words that people bring.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_screen_is_wider_than_a_telephone() {
@@ -234,6 +319,7 @@ const LONG_NAME: &str = "Bundesausbildungsförderungsgesetz-Donaudampfschifffahr
 const LONG_COMPANY: &str = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesellschaft";
 
 async fn assert_fits(browser: &Browser, screen: &str) {
+    let usual = browser.run("return document.documentElement.dir").await;
     for direction in ["ltr", "rtl"] {
         let script = format!(
             "document.documentElement.dir = '{direction}';
@@ -243,5 +329,5 @@ async fn assert_fits(browser: &Browser, screen: &str) {
         let measured = browser.run(&script).await;
         assert_eq!(measured, serde_json::json!([TELEPHONE_PX, false]), "{screen}, {direction}: it scrolls sideways");
     }
-    browser.run("document.documentElement.dir = 'ltr'").await;
+    browser.run(&format!("document.documentElement.dir = {usual}")).await;
 }

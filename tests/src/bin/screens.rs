@@ -85,6 +85,20 @@ async fn photograph_kiosk(album: &Album, server: &Server) {
     browser.type_into("#find-visitor", "Mary").await;
     browser.find("[data-visit]").await;
     album.take(browser, "kiosk-check-out-found").await;
+    for language in ["de", "ar"] {
+        browser.open(&format!("{}/kiosk", server.url())).await;
+        browser.click(&format!("[data-language={language}]")).await;
+        browser.find(&format!("[data-language={language}][aria-pressed=true]")).await;
+        album.take(browser, &format!("kiosk-welcome-{language}")).await;
+        browser.click("#check-in").await;
+        browser.find("#visitor-name").await;
+        album.take(browser, &format!("kiosk-check-in-{language}")).await;
+        browser.type_into("#visitor-name", "محمد Wolfeschlegelsteinhausenbergerdorff").await;
+        browser.click("#confirm").await;
+        kiosk.until_delivered().await;
+        album.take(browser, &format!("kiosk-delivered-{language}")).await;
+        browser.click("#done").await;
+    }
     kiosk.browser.close().await;
 }
 

@@ -62,7 +62,7 @@ pub fn Dashboard() -> impl IntoView {
         Shown::Starting => view! {
             <main class="screen centred starting">
                 {icon::mark()}
-                <p class="lead">{words::STARTING}</p>
+                <p class="lead">{words::shared().starting}</p>
             </main>
         }
         .into_any(),

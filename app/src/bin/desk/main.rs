@@ -8,12 +8,17 @@ mod setup;
 mod staff;
 
 use leptos::prelude::*;
-use vestibule_app::{live, route::Router, start::start, words};
+use vestibule_app::{
+    live,
+    route::Router,
+    start::start,
+    words::{self, Language},
+};
 
 use crate::screen::DeskScreen;
 
 fn main() {
-    start(App);
+    start(App, &[Language::En]);
 }
 
 #[component]
@@ -23,6 +28,6 @@ fn App() -> impl IntoView {
     live::part(move || match router.current() {
         Some(DeskScreen::SetUp) => view! { <setup::SetUp /> }.into_any(),
         Some(DeskScreen::Dashboard) => view! { <dashboard::Dashboard /> }.into_any(),
-        None => view! { <p class="nothing-here">{words::PAGE_NOT_FOUND}</p> }.into_any(),
+        None => view! { <p class="nothing-here">{words::shared().page_not_found}</p> }.into_any(),
     })
 }

@@ -70,7 +70,7 @@ pub fn SetUp() -> impl IntoView {
             <form class="card narrow" novalidate on:submit=live::submit(on_submit)>
                 <Field
                     id="name"
-                    label=words::YOUR_NAME
+                    label=words::shared().your_name
                     kind=Kind::Name
                     value=name
                     error=Signal::derive(move || wrong.get().0)

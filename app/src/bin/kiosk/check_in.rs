@@ -113,12 +113,12 @@ pub fn CheckIn() -> impl IntoView {
         view! {
             <TopBar />
             <main class="screen form-screen">
-                <h1>{words::CHECK_IN_HEADING}</h1>
+                <h1>{words::kiosk().check_in_heading}</h1>
                 <form class="form" novalidate on:submit=live::submit(submit) on:keydown=on_key>
                     <div class="form-columns">
                         <Field
                             id="visitor-name"
-                            label=words::YOUR_NAME
+                            label=words::shared().your_name
                             kind=field::Kind::Name
                             value=name
                             error=Signal::derive(move || errors.get().name)
@@ -126,7 +126,7 @@ pub fn CheckIn() -> impl IntoView {
                         />
                         <Field
                             id="visitor-company"
-                            label=words::YOUR_COMPANY
+                            label=words::kiosk().your_company
                             kind=field::Kind::Name
                             value=company
                             requirement=Requirement::Optional
@@ -138,7 +138,7 @@ pub fn CheckIn() -> impl IntoView {
                         let offered = offered.get();
                         (!offered.is_empty()).then(|| view! { <Offered visits=offered on_choose=choose /> })
                     })}
-                    <HostPicker id="host-search" label=words::YOUR_HOST choice=host error=host_error />
+                    <HostPicker id="host-search" label=words::kiosk().your_host choice=host error=host_error />
                     <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
                     <div class="form-end">
                         <button
@@ -147,7 +147,7 @@ pub fn CheckIn() -> impl IntoView {
                             class="primary large"
                             disabled=live::flag(move || saving.is_busy())
                         >
-                            {live::part(move || if saving.is_busy() { words::SAVING } else { words::CHECK_IN })}
+                            {live::part(move || if saving.is_busy() { words::shared().saving } else { words::shared().check_in })}
                         </button>
                     </div>
                 </form>
@@ -161,7 +161,7 @@ pub fn CheckIn() -> impl IntoView {
     });
     live::part(move || match kept.get() {
         Some(kept) => {
-            let heading = words::checked_in(name.get_untracked().trim());
+            let heading = words::kiosk().checked_in.with([name.get_untracked().trim()]);
             view! { <Confirmation heading kept /> }.into_any()
         }
         None if is_broken.get() => view! {
@@ -180,7 +180,7 @@ pub fn CheckIn() -> impl IntoView {
 fn Offered(visits: Vec<Visit>, on_choose: impl Fn(Visit) + Copy + 'static) -> impl IntoView {
     view! {
         <div class="offered" aria-live="polite">
-            <p class="offered-lead">{words::EXPECTED_CHOOSE}</p>
+            <p class="offered-lead">{words::kiosk().expected_choose}</p>
             {visits
                 .into_iter()
                 .map(|visit| {
@@ -211,7 +211,7 @@ fn Announced(visit: Visit, on_other: impl Fn() + 'static) -> impl IntoView {
             {icon::drawn(Icon::Check)}
             <span class="announced-words">{expected_words(&visit)}</span>
             <button type="button" class="quiet" on:click=live::click(on_other)>
-                {words::NOT_ME}
+                {words::kiosk().not_me}
             </button>
         </p>
     }

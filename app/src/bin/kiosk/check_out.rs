@@ -52,9 +52,9 @@ pub fn CheckOut() -> impl IntoView {
     };
     let search = move || {
         view! {
-            <h1>{words::CHECK_OUT_HEADING}</h1>
+            <h1>{words::kiosk().check_out_heading}</h1>
             <div class="field">
-                <label for="find-visitor">{words::YOUR_NAME}</label>
+                <label for="find-visitor">{words::shared().your_name}</label>
                 <div class="search-field">
                     {icon::drawn(Icon::Search)}
                     <input
@@ -72,9 +72,9 @@ pub fn CheckOut() -> impl IntoView {
                 <p class="field-hint" id="find-visitor-hint" aria-live="polite">
                     {live::part(move || {
                         if is_searching.get() && found.with(Vec::is_empty) {
-                            words::NOBODY_FOUND
+                            words::kiosk().nobody_found
                         } else {
-                            words::FIND_HINT
+                            words::kiosk().find_hint
                         }
                     })}
                 </p>
@@ -91,7 +91,7 @@ pub fn CheckOut() -> impl IntoView {
         let id = visit.id;
         view! {
             <div class="ask">
-                <h1 tabindex="-1">{words::check_out_whom(lists::name(&visit).unwrap_or_default())}</h1>
+                <h1 tabindex="-1">{words::shared().check_out_whom.with([lists::name(&visit).unwrap_or_default()])}</h1>
                 <p class="lead">{arrived(&visit)}</p>
                 <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
                 <div class="form-end">
@@ -101,7 +101,7 @@ pub fn CheckOut() -> impl IntoView {
                         disabled=live::flag(move || saving.is_busy())
                         on:click=live::click(move || chosen.set(None))
                     >
-                        {words::NOT_LEAVING}
+                        {words::kiosk().not_leaving}
                     </button>
                     <button
                         id="confirm"
@@ -110,7 +110,7 @@ pub fn CheckOut() -> impl IntoView {
                         disabled=live::flag(move || saving.is_busy())
                         on:click=live::click(move || saving.save(id, EventData::CheckedOut(CheckedOut {})))
                     >
-                        {live::part(move || if saving.is_busy() { words::SAVING } else { words::CHECK_OUT })}
+                        {live::part(move || if saving.is_busy() { words::shared().saving } else { words::shared().check_out })}
                     </button>
                 </div>
             </div>
@@ -128,8 +128,9 @@ pub fn CheckOut() -> impl IntoView {
     };
     live::part(move || match kept.get() {
         Some(kept) => {
-            let heading =
-                chosen.with_untracked(|visit| words::goodbye(visit.as_ref().and_then(lists::name).unwrap_or_default()));
+            let heading = chosen.with_untracked(|visit| {
+                words::kiosk().goodbye.with([visit.as_ref().and_then(lists::name).unwrap_or_default()])
+            });
             view! { <Confirmation heading kept /> }.into_any()
         }
         None => view! {
@@ -161,5 +162,5 @@ fn FoundVisitor(visit: Visit, on_choose: impl Fn(Visit) + 'static) -> impl IntoV
 
 fn arrived(visit: &Visit) -> String {
     let time = visit.arrived_at().map(|at| times::time_or_day(at, clock::now())).unwrap_or_default();
-    words::arrived_at(&time)
+    words::shared().arrived_at.with([&time])
 }

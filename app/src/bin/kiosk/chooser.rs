@@ -16,17 +16,17 @@ pub fn Chooser() -> impl IntoView {
     view! {
         <main class="screen centred">
             {icon::mark()}
-            <h1>{words::CHOOSER_HEADING}</h1>
+            <h1>{words::kiosk().chooser_heading}</h1>
             <div class="choices">
                 <Link to=KioskScreen::Welcome class="choice">
                     {icon::drawn(Icon::Kiosk)}
-                    <span class="choice-name">{words::CHOOSER_KIOSK}</span>
-                    <span class="choice-hint">{words::CHOOSER_KIOSK_HINT}</span>
+                    <span class="choice-name">{words::kiosk().chooser_kiosk}</span>
+                    <span class="choice-hint">{words::kiosk().chooser_kiosk_hint}</span>
                 </Link>
                 <a href="/dashboard" class="choice">
                     {icon::drawn(Icon::Desk)}
-                    <span class="choice-name">{words::CHOOSER_DESK}</span>
-                    <span class="choice-hint">{words::CHOOSER_DESK_HINT}</span>
+                    <span class="choice-name">{words::kiosk().chooser_desk}</span>
+                    <span class="choice-hint">{words::kiosk().chooser_desk_hint}</span>
                 </a>
             </div>
         </main>

@@ -15,7 +15,7 @@ use vestibule_app::{
     words,
 };
 
-use crate::{countdown::countdown, shell::to_welcome};
+use crate::{countdown::countdown, shell::to_next_visitor};
 
 /// How long it stays, in seconds: time to read two lines and note six symbols.
 const SHOWN_FOR_S: u32 = 12;
@@ -44,11 +44,11 @@ impl Delivery {
         }
     }
 
-    const fn words(self) -> &'static str {
+    fn words(self) -> &'static str {
         match self {
-            Self::Sending => words::SENDING,
-            Self::Saved => words::SAVED,
-            Self::Delivered => words::DELIVERED,
+            Self::Sending => words::kiosk().sending,
+            Self::Saved => words::kiosk().saved,
+            Self::Delivered => words::kiosk().delivered,
         }
     }
 }
@@ -58,8 +58,8 @@ impl Delivery {
 #[component]
 pub fn Confirmation(heading: String, kept: Kept) -> impl IntoView {
     let delivery = delivery_of(expect_context::<Outbox>(), kept);
-    let done = to_welcome();
-    let left = countdown(SHOWN_FOR_S, done);
+    let done = to_next_visitor();
+    let left = countdown(SHOWN_FOR_S, done).left;
     focus::soon("#confirmation h1");
     view! {
         <main
@@ -75,12 +75,12 @@ pub fn Confirmation(heading: String, kept: Kept) -> impl IntoView {
                 {live::part(move || delivery.get().words())}
             </p>
             <p class="reference">
-                {words::REFERENCE} " " <strong>{reference::code(kept.visit)}</strong>
+                {words::kiosk().reference} " " <strong>{reference::code(kept.visit)}</strong>
             </p>
             <button id="done" type="button" class="primary large" on:click=live::click(done)>
-                {words::DONE}
+                {words::kiosk().done}
             </button>
-            <p class="fading">{live::part(move || words::back_in(left.get()))}</p>
+            <p class="fading">{live::part(move || words::kiosk().back_in.with([&left.get().to_string()]))}</p>
         </main>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 use vestibule_app::{live, words};
 
-use crate::{countdown::countdown, shell::to_welcome};
+use crate::{countdown::countdown, shell::to_next_visitor};
 
 /// How long nobody may touch a screen before it is wiped, in seconds: time to look up a name on a telephone, less than
 /// the next visitor takes to step up.
@@ -15,15 +15,15 @@ const SHOWN_FOR_S: u32 = 20;
 /// Goes back to the welcome screen after [`RESET_AFTER_S`] without a touch or a key, and says so in time.
 #[component]
 pub fn IdleReset() -> impl IntoView {
-    let left = countdown(RESET_AFTER_S, to_welcome());
+    let countdown = countdown(RESET_AFTER_S, to_next_visitor());
     for touch in ["pointerdown", "keydown", "input", "wheel"] {
-        let listener = window_event_listener_untyped(touch, move |_| left.set(RESET_AFTER_S));
+        let listener = window_event_listener_untyped(touch, move |_| countdown.restart());
         on_cleanup(move || listener.remove());
     }
-    let is_shown = Memo::new(move |_| left.get() <= SHOWN_FOR_S);
+    let is_shown = Memo::new(move |_| countdown.left.get() <= SHOWN_FOR_S);
     view! {
         <p class="idle" class:shown=live::flag(move || is_shown.get())>
-            {live::part(move || is_shown.get().then(|| words::clearing_in(left.get())))}
+            {live::part(move || is_shown.get().then(|| words::kiosk().clearing_in.with([&countdown.left.get().to_string()])))}
         </p>
     }
 }

@@ -14,12 +14,17 @@ mod shell;
 mod welcome;
 
 use leptos::prelude::*;
-use vestibule_app::{live, route::Router, start::start, words};
+use vestibule_app::{
+    live,
+    route::Router,
+    start::start,
+    words::{self, Language},
+};
 
 use crate::screen::KioskScreen;
 
 fn main() {
-    start(App);
+    start(App, Language::ALL);
 }
 
 #[component]
@@ -34,6 +39,6 @@ fn App() -> impl IntoView {
     live::part(move || match area.get() {
         Some(KioskScreen::Chooser) => view! { <chooser::Chooser /> }.into_any(),
         Some(_) => view! { <shell::Kiosk /> }.into_any(),
-        None => view! { <p class="nothing-here">{words::PAGE_NOT_FOUND}</p> }.into_any(),
+        None => view! { <p class="nothing-here">{words::shared().page_not_found}</p> }.into_any(),
     })
 }

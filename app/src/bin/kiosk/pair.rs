@@ -73,7 +73,7 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
     let leave = move || {
         view! {
             <button type="button" class="quiet" on:click=live::click(on_done)>
-                {words::LEAVE_PAIRED}
+                {words::kiosk().leave_paired}
             </button>
         }
     };
@@ -81,11 +81,11 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
     view! {
         <main class="screen centred">
             {icon::mark()}
-            <h1>{words::PAIR_HEADING}</h1>
-            <p class="lead">{words::PAIR_LEAD}</p>
+            <h1>{words::kiosk().pair_heading}</h1>
+            <p class="lead">{words::kiosk().pair_lead}</p>
             <form class="pair-form" novalidate on:submit=live::submit(on_submit)>
                 <div class="field" class:wrong=live::flag(move || wrong.get().is_some())>
-                    <label for="pair-code">{words::PAIR_CODE}</label>
+                    <label for="pair-code">{words::kiosk().pair_code}</label>
                     <input
                         id="pair-code"
                         class="code-input"
@@ -104,7 +104,7 @@ pub fn Pair(code: Option<String>, on_done: impl Fn() + Copy + Send + Sync + 'sta
                 </div>
                 <Notice text=notice />
                 <button id="pair" type="submit" class="primary large" disabled=live::flag(move || is_busy.get())>
-                    {live::part(move || if is_busy.get() { words::PAIRING } else { words::PAIR })}
+                    {live::part(move || if is_busy.get() { words::kiosk().pairing } else { words::kiosk().pair })}
                 </button>
                 {live::part(move || is_paired.get().then(leave))}
             </form>

@@ -10,7 +10,7 @@ use vestibule_app::{
     outbox::Outbox,
     route::Router,
     sync_pill::{PillContent, link_name, pending},
-    words,
+    words::{self, Speech},
 };
 
 use crate::{check_in, check_out, idle, pair, screen::KioskScreen, welcome};
@@ -48,7 +48,7 @@ pub fn Kiosk() -> impl IntoView {
     let pair_again = move || {
         view! {
             <button id="pair-again" type="button" class="quiet" on:click=live::click(move || wants_pairing.set(true))>
-                {words::PAIR_AGAIN}
+                {words::kiosk().pair_again}
             </button>
         }
     };
@@ -101,7 +101,7 @@ fn Starting() -> impl IntoView {
     view! {
         <main class="screen centred starting">
             {icon::mark()}
-            <p class="lead">{words::STARTING}</p>
+            <p class="lead">{words::shared().starting}</p>
         </main>
     }
 }
@@ -112,16 +112,26 @@ pub fn Broken() -> impl IntoView {
     view! {
         <section class="broken" role="alert">
             {icon::drawn(Icon::Warning)}
-            <h1>{words::KIOSK_BROKEN}</h1>
-            <p class="lead">{words::KIOSK_BROKEN_LEAD}</p>
+            <h1>{words::kiosk().broken}</h1>
+            <p class="lead">{words::kiosk().broken_lead}</p>
         </section>
     }
 }
 
 /// Goes back to the welcome screen; what was typed is gone with the screen that it was typed on.
-pub fn to_welcome() -> impl Fn() + Copy {
+fn to_welcome() -> impl Fn() + Copy {
     let router = expect_context::<Router<KioskScreen>>();
     move || router.replace(KioskScreen::Welcome)
+}
+
+/// The same where the visitor has finished or walked away: the next one is greeted in the language of the kiosk.
+pub fn to_next_visitor() -> impl Fn() + Copy {
+    let speech = expect_context::<Speech>();
+    let back = to_welcome();
+    move || {
+        speech.reset();
+        back();
+    }
 }
 
 /// The top of a screen on which something is typed: the way back, and the seconds left.
@@ -132,7 +142,7 @@ pub fn TopBar() -> impl IntoView {
         <header class="kiosk-top">
             <button type="button" class="quiet back" on:click=live::click(back)>
                 {icon::drawn(Icon::Back)}
-                {words::BACK}
+                {words::shared().back}
             </button>
             <idle::IdleReset />
         </header>

@@ -8,15 +8,23 @@ use vestibule_app::{
     live,
     outbox::Outbox,
     route::Link,
-    times, words,
+    times,
+    words::{self, Language, Speech},
 };
 
-use crate::{screen::KioskScreen, shell::Broken};
+use crate::{
+    countdown::countdown,
+    screen::KioskScreen,
+    shell::{Broken, to_next_visitor},
+};
 
 /// How often the time of day is read again, in seconds: it shows minutes.
 const CLOCK_EVERY_S: u64 = 5;
 
-/// Two large choices, the place, and the time.
+/// How long the welcome stays in a language that a visitor chose, in seconds, if nobody goes on.
+const LANGUAGE_KEPT_FOR_S: u32 = 45;
+
+/// Two large choices, the place, the time, and the languages.
 #[component]
 pub fn Welcome() -> impl IntoView {
     let outbox = expect_context::<Outbox>();
@@ -36,13 +44,13 @@ pub fn Welcome() -> impl IntoView {
             <nav class="choices">
                 <Link to=KioskScreen::CheckIn id="check-in" class="choice choice-primary">
                     {icon::drawn(Icon::Arrive)}
-                    <span class="choice-name">{words::CHECK_IN}</span>
-                    <span class="choice-hint">{words::CHECK_IN_HINT}</span>
+                    <span class="choice-name">{words::shared().check_in}</span>
+                    <span class="choice-hint">{words::kiosk().check_in_hint}</span>
                 </Link>
                 <Link to=KioskScreen::CheckOut id="check-out" class="choice">
                     {icon::drawn(Icon::Leave)}
-                    <span class="choice-name">{words::CHECK_OUT}</span>
-                    <span class="choice-hint">{words::CHECK_OUT_HINT}</span>
+                    <span class="choice-name">{words::shared().check_out}</span>
+                    <span class="choice-hint">{words::kiosk().check_out_hint}</span>
                 </Link>
             </nav>
         }
@@ -59,8 +67,38 @@ pub fn Welcome() -> impl IntoView {
                     <span class="welcome-day">{live::part(move || day.get())}</span>
                 </p>
             </header>
-            <h1 class="display" tabindex="-1">{words::WELCOME}</h1>
+            <h1 class="display" tabindex="-1">{words::kiosk().welcome}</h1>
             {live::part(move || if is_broken.get() { view! { <Broken /> }.into_any() } else { choices().into_any() })}
+            <Languages />
         </main>
+    }
+}
+
+/// All languages, each as those who speak it call it. A choice holds for one visitor.
+#[component]
+fn Languages() -> impl IntoView {
+    let speech = expect_context::<Speech>();
+    // Drawn anew with the language, so that the seconds begin with the choice.
+    if speech.is_chosen() {
+        countdown(LANGUAGE_KEPT_FOR_S, to_next_visitor());
+    }
+    let language = move |language: Language| {
+        view! {
+            <button
+                type="button"
+                class="language"
+                lang=language.tag()
+                data-language=language.tag()
+                aria-pressed=(Language::spoken() == language).to_string()
+                on:click=live::click(move || speech.choose(language))
+            >
+                {language.own_name()}
+            </button>
+        }
+    };
+    view! {
+        <div class="languages" role="group" aria-label=words::kiosk().languages>
+            {speech.offered().iter().copied().map(language).collect_view()}
+        </div>
     }
 }

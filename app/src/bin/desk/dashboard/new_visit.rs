@@ -113,7 +113,7 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
                         {words::CHECK_IN_NOW}
                     </button>
                     <button id="save-visit" type="submit" class="primary" disabled=live::flag(move || saving.is_busy())>
-                        {live::part(move || if saving.is_busy() { words::SAVING } else { words::ADD_EXPECTED })}
+                        {live::part(move || if saving.is_busy() { words::shared().saving } else { words::ADD_EXPECTED })}
                     </button>
                 </div>
             </form>

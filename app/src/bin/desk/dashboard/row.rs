@@ -82,8 +82,13 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
         }
     });
     let action = match state {
-        State::Expected => Some(("check-in", words::CHECK_IN, words::check_in_whom(&name), Kind::CheckedIn)),
-        State::OnSite => Some(("check-out", words::CHECK_OUT, words::check_out_whom(&name), Kind::CheckedOut)),
+        State::Expected => Some(("check-in", words::shared().check_in, words::check_in_whom(&name), Kind::CheckedIn)),
+        State::OnSite => Some((
+            "check-out",
+            words::shared().check_out,
+            words::shared().check_out_whom.with([&name]),
+            Kind::CheckedOut,
+        )),
         State::Left | State::Cancelled | State::Expired => None,
     };
     let waiting = || {
@@ -137,7 +142,7 @@ fn row_time(visit: &Visit, state: State) -> String {
     let now = clock::now();
     let shown = |at| times::time_or_day(at, now);
     match state {
-        State::OnSite => visit.arrived_at().map(|at| words::arrived_at(&shown(at))),
+        State::OnSite => visit.arrived_at().map(|at| words::shared().arrived_at.with([&shown(at)])),
         State::Left => visit.left_at().map(|at| words::left_at(&shown(at))),
         State::Expected | State::Cancelled | State::Expired => {
             visit.expected_at.as_ref().map(|at| words::expected_time(&shown(at.value)))

@@ -23,7 +23,7 @@ pub fn Sheet(#[prop(into)] title: String, on_close: impl Fn() + Copy + 'static, 
                 <button
                     type="button"
                     class="quiet icon-button"
-                    aria-label=words::CLOSE
+                    aria-label=words::shared().close
                     on:click=live::click(on_close)
                 >
                     {icon::drawn(Icon::Close)}
