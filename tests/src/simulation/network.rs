@@ -139,13 +139,16 @@ impl Reply {
         }
     }
 
-    /// Whether a live server has said something after which to go on at once: a receipt, or a refusal.
-    pub fn tells_how_to_go_on(&self) -> bool {
+    /// Whether it says, of the batch `sent`, something after which to go on at once: a receipt, or a refusal; if something
+    /// on the way may have refused it, for its content, by trying an empty batch.
+    pub fn tells_how_to_go_on(&self, sent: &str) -> bool {
         match self {
             Self::Response { status, media_type, body, .. } => match status {
                 200 => media_type == RECEIPT_MEDIA_TYPE,
                 400 | 413 | 422 => true,
-                403 => body.contains(problem::FOREIGN_STREAM),
+                403 if media_type == problem::MEDIA_TYPE => body.contains(problem::FOREIGN_STREAM),
+                401 | 407 | 408 | 425 | 429 => false,
+                402..=499 => !sent.contains(r#""events":[]"#),
                 _ => false,
             },
             Self::Nothing => false,

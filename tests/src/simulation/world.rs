@@ -429,7 +429,7 @@ impl World {
         } else {
             let memory = device.storage.tables.memory();
             let reply = mutated::reply(self.mutation, reply, &hearer.sent, &memory);
-            if reply.tells_how_to_go_on() {
+            if reply.tells_how_to_go_on(&hearer.sent) {
                 hearer.urges += 1;
                 device.claimed_at = None;
             } else if self.mutation == Some(Mutation::NeverRescheduled) {

@@ -34,11 +34,13 @@ pub enum Answer {
 /// | 403 as a problem document of the code `foreign_stream` | [`Verdict::ForeignStream`] |
 /// | 401, 403 as any other problem document | [`Verdict::Unauthorized`] |
 /// | 429 | [`Verdict::Busy`] |
+/// | any other 4xx but 401, 407, 408, 425 | [`Verdict::Blocked`]: see whether an empty batch passes |
 /// | 503 | [`Verdict::NoReceipt`], with what it says about when |
 /// | all else | [`Verdict::NoReceipt`] |
 ///
-/// A captive portal or proxy says 401, 403 or 400 with a page of HTML: that is an outage, and must not pause the device
-/// or accuse an event. None of these deletes anything.
+/// A captive portal or proxy says 401, 403 or 400 with a page of HTML: that is an outage, and must not pause the device.
+/// A firewall says the same to one event whose text it takes for an attack: an event is suspected only if an empty batch
+/// gets its receipt right after, and accused only if its neighbours get theirs. None of these deletes anything.
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// All that it names is on the server's disk.
@@ -52,6 +54,11 @@ pub(crate) enum Verdict {
     ForeignStream,
     /// The server does not accept the device's token.
     Unauthorized,
+    /// Something on the way won't let this batch pass; or it lets nothing pass.
+    Blocked {
+        /// How it said so.
+        status: u16,
+    },
     /// The server asks for rest.
     Busy {
         /// For how long, if it said so.
@@ -79,6 +86,9 @@ impl Answer {
             401 | 403 if is_problem => Verdict::Unauthorized,
             429 => Verdict::Busy { retry_after_ms },
             503 => Verdict::NoReceipt { retry_after_ms },
+            // The proxy's own sign-in, a deadline, a replay that is too early: none of them is about what was sent.
+            401 | 407 | 408 | 425 => Verdict::NoReceipt { retry_after_ms: None },
+            400..=499 => Verdict::Blocked { status },
             _ => Verdict::NoReceipt { retry_after_ms: None },
         }
     }

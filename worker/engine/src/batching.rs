@@ -25,12 +25,23 @@ pub(crate) struct Prepared {
     pub(crate) unreadable: Vec<Slot>,
 }
 
-/// How a batch of up to `limit` events divides: most of it for the newest, some for the oldest.
-///
-/// A batch that is kept small is all for the newest: if a bad event is being looked for, the halves of what was refused
-/// are then tried in order, down to the one.
-pub(crate) fn shares(limit: usize) -> (Share, Share) {
-    let oldest = if limit < limits::BATCH_MAX_EVENTS { 0 } else { limit / policy::OLDEST_SHARE_DIVISOR };
+/// In which order the events of a batch are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Most of the room for the newest, some for the oldest: however small the batches that get through, neither waits
+    /// for the other.
+    BothEnds,
+    /// All of it for the newest: while a bad event is looked for, the halves of what was refused are tried in order, down
+    /// to the one.
+    NewestFirst,
+}
+
+/// How a batch of up to `limit` events divides.
+pub(crate) fn shares(limit: usize, order: Order) -> (Share, Share) {
+    let oldest = match order {
+        Order::BothEnds => limit / policy::OLDEST_SHARE_DIVISOR,
+        Order::NewestFirst => 0,
+    };
     let oldest_bytes = policy::EVENTS_MAX_BYTES / policy::OLDEST_SHARE_DIVISOR;
     (
         Share { events: limit - oldest, bytes: policy::EVENTS_MAX_BYTES - oldest_bytes - overhead(limit) },
@@ -64,6 +75,11 @@ impl Prepared {
     /// The numbering that it belongs to.
     pub(crate) const fn stream(&self) -> StreamId {
         self.loaded.standing.stream
+    }
+
+    /// How many events waited when it was loaded.
+    pub(crate) const fn pending(&self) -> u64 {
+        self.loaded.standing.pending
     }
 
     /// The body.
@@ -104,21 +120,21 @@ mod tests {
 
     #[test]
     fn both_ends_of_a_backlog_have_their_share() {
-        let (newest, oldest) = shares(limits::BATCH_MAX_EVENTS);
+        let (newest, oldest) = shares(limits::BATCH_MAX_EVENTS, Order::BothEnds);
         assert_eq!((newest.events, oldest.events), (375, 125));
         assert!(oldest.bytes >= limits::EVENT_MAX_BYTES && newest.bytes >= limits::EVENT_MAX_BYTES);
     }
 
     #[test]
     fn a_full_batch_is_within_the_limit() {
-        let (newest, oldest) = shares(limits::BATCH_MAX_EVENTS);
+        let (newest, oldest) = shares(limits::BATCH_MAX_EVENTS, Order::BothEnds);
         let beside = limits::BATCH_MAX_EVENTS * policy::SLOT_MAX_BYTES + limits::BATCH_ENVELOPE_MAX_BYTES;
         assert!(newest.bytes + oldest.bytes + beside <= limits::BATCH_MAX_BYTES);
     }
 
     #[test]
-    fn a_small_batch_is_all_for_the_newest() {
-        let (newest, oldest) = shares(limits::BATCH_MAX_EVENTS / 2);
-        assert_eq!((newest.events, oldest.events), (limits::BATCH_MAX_EVENTS / 2, 0));
+    fn where_a_bad_event_is_looked_for_all_is_for_the_newest() {
+        let (newest, oldest) = shares(8, Order::NewestFirst);
+        assert_eq!((newest.events, oldest.events), (8, 0));
     }
 }

@@ -11,12 +11,13 @@ use vestibule_protocol::{
 use crate::{
     Action, Answer, Entropy, Input, Loaded, Probed,
     answer::Verdict,
-    batching::Prepared,
+    batching::{Order, Prepared},
+    blockade::{Blockade, Finding},
     load::{Due, Load, Urgency},
     memory::{Hold, Why, has_passed},
     outbox::Slot,
     policy,
-    record::{Effort, Meaning, Record, Settlement, Wait},
+    record::{Acknowledgement, Effort, Meaning, Record, Settlement, Wait},
 };
 
 /// The engine of one worker. What it holds may be lost at any instant: everything here is either read anew from the
@@ -32,6 +33,9 @@ pub struct Engine {
     /// The events of the last batch that was refused, but for those that went through since: one of them is to blame.
     accused: Vec<EventId>,
     suspect: Option<Suspect>,
+    blockade: Blockade,
+    /// Acknowledgements of the last receipt that are still to be recorded.
+    unrecorded: Vec<Acknowledgement>,
     /// Events parked since one was last kept.
     parked_in_a_row: u32,
     link: LinkState,
@@ -86,6 +90,8 @@ struct Flight {
     slots: Vec<Slot>,
     sent_at: Timestamp,
     purpose: Purpose,
+    /// How many events waited when it was put together.
+    pending: u64,
 }
 
 impl Engine {
@@ -98,6 +104,8 @@ impl Engine {
             ceiling: limits::BATCH_MAX_EVENTS,
             accused: Vec::new(),
             suspect: None,
+            blockade: Blockade::default(),
+            unrecorded: Vec::new(),
             parked_in_a_row: 0,
             link: LinkState::Unknown,
         }
@@ -141,11 +149,15 @@ impl Engine {
             Input::Answered(answer) => self.answered(answer, now),
             Input::Recorded => {
                 if let Phase::Recording { then } = self.phase {
-                    self.phase = Phase::Looking(then);
+                    self.phase = match self.next_acknowledgements() {
+                        Some(meaning) => Phase::Judged { meaning, then },
+                        None => Phase::Looking(then),
+                    };
                 }
             }
             Input::OutboxFailed => {
                 if let Phase::Loading(_) | Phase::Recording { .. } = self.phase {
+                    self.unrecorded.clear();
                     self.phase = Phase::Resting { until: now.plus_ms(policy::OUTBOX_RETRY_MS) };
                 }
             }
@@ -173,19 +185,25 @@ impl Engine {
             }
             Urgency::Recovered | Urgency::Onward | Urgency::Control => urgency,
         };
-        let load = Load { now, urgency, ceiling: self.ceiling, jitter: jitter(entropy) };
+        let order = if self.accused.is_empty() { Order::BothEnds } else { Order::NewestFirst };
+        let left_out = self.blockade.len();
+        let load = Load { now, urgency, ceiling: self.ceiling, left_out, order, jitter: jitter(entropy) };
         self.phase = Phase::Loading(load.clone());
         Action::Load(load)
     }
 
-    fn loaded(&mut self, loaded: Loaded) {
+    fn loaded(&mut self, mut loaded: Loaded) {
         let Phase::Loading(load) = &self.phase else { return };
         let memory = &loaded.standing.memory;
         if self.link == LinkState::Unknown && memory.hold.is_some_and(|hold| hold.why == Why::Unauthorized) {
             self.link = LinkState::Unauthorized;
         }
         self.phase = match load.due(&loaded.standing) {
-            Due::Events { .. } => prepare(loaded, Purpose::Deliver),
+            Due::Events { limit } => {
+                self.blockade.leave_out(&mut loaded.records);
+                loaded.records.truncate(limit);
+                prepare(loaded, Purpose::Deliver)
+            }
             Due::Heartbeat if load.urgency == Urgency::Control => prepare(loaded, Purpose::Control),
             Due::Heartbeat => prepare(loaded, Purpose::Heartbeat),
             Due::Held(hold) if may_probe(load, hold, &loaded) => Phase::Doubting { until: hold.until },
@@ -196,8 +214,8 @@ impl Engine {
 
     fn send(&mut self, prepared: Prepared, purpose: Purpose, now: Timestamp, entropy: Entropy) -> Action {
         let batch = BatchId::new(now, id_bytes(entropy));
-        let (stream, slots) = (prepared.stream(), prepared.slots.clone());
-        self.phase = Phase::Sending(Flight { batch, stream, slots, sent_at: now, purpose });
+        let (stream, slots, pending) = (prepared.stream(), prepared.slots.clone(), prepared.pending());
+        self.phase = Phase::Sending(Flight { batch, stream, slots, sent_at: now, purpose, pending });
         Action::Send(prepared.post(batch, now, &self.app_version))
     }
 
@@ -223,6 +241,16 @@ impl Engine {
             Verdict::ForeignStream => {
                 Phase::Judged { meaning: Meaning::ForeignStream(flight.stream), then: Urgency::Quiet }
             }
+            Verdict::Blocked { .. } if flight.slots.is_empty() => {
+                self.unanswered(LinkState::Unreachable, Wait::Backoff)
+            }
+            Verdict::Blocked { status } => {
+                if self.accused.is_empty() {
+                    self.blockade.begin_inquiry();
+                }
+                self.blockade.refused(flight.slots, status);
+                Phase::Looking(Urgency::Control)
+            }
             Verdict::Unauthorized => self.unanswered(LinkState::Unauthorized, Wait::Unauthorized),
             Verdict::Busy { retry_after_ms } => self.unanswered(LinkState::Unreachable, Wait::Busy { retry_after_ms }),
             Verdict::NoReceipt { retry_after_ms } => {
@@ -237,8 +265,9 @@ impl Engine {
         let mut park = None;
         let effort = match flight.purpose {
             Purpose::Control => {
-                park = self.convict();
-                if park.is_some() && self.parked_in_a_row > 1 { Effort::Futile } else { Effort::Control }
+                let (convicted, effort) = self.control(flight.pending);
+                park = convicted;
+                effort
             }
             Purpose::Heartbeat => Effort::Useful,
             Purpose::Deliver => {
@@ -247,6 +276,7 @@ impl Engine {
                     self.suspect = None;
                 }
                 if keeps_any(&receipt, &flight) {
+                    self.blockade.went_through(&flight.slots);
                     self.parked_in_a_row = 0;
                     Effort::Useful
                 } else {
@@ -255,8 +285,9 @@ impl Engine {
             }
         };
         let clock_offset_ms = offset(receipt.received_at, flight.sent_at, now);
-        let settlement =
+        let mut settlement =
             Settlement { receipt, stream: flight.stream, sent: flight.slots, clock_offset_ms, park, effort };
+        self.unrecorded = settlement.postponed();
         Phase::Judged { meaning: Meaning::Settled(Box::new(settlement)), then: Urgency::Quiet }
     }
 
@@ -272,6 +303,42 @@ impl Engine {
             0 => self.ceiling.saturating_mul(2).min(limits::BATCH_MAX_EVENTS),
             accused => accused.div_ceil(2),
         };
+    }
+
+    /// What an empty batch that got its receipt says of the refusal before it: whom to park, and how to go on while
+    /// `pending` events wait.
+    fn control(&mut self, pending: u64) -> (Option<(Slot, ParkedReason)>, Effort) {
+        let park = match self.blockade.find() {
+            None => self.convict(),
+            Some(Finding::Among(slots)) => {
+                self.search(&slots);
+                return (None, Effort::Control);
+            }
+            Some(Finding::Suspected(event)) => {
+                self.accused.retain(|accused| *accused != event);
+                let has_others = pending > self.blockade.len() as u64;
+                let goes_on = has_others && !self.blockade.is_hopeless();
+                return (None, if goes_on { Effort::Control } else { Effort::Futile });
+            }
+            Some(Finding::Convicted(slot, reason)) => {
+                self.parked_in_a_row = self.parked_in_a_row.saturating_add(1);
+                Some((slot, reason))
+            }
+        };
+        (park, if park.is_some() && self.parked_in_a_row > 1 { Effort::Futile } else { Effort::Control })
+    }
+
+    /// One of these is to blame, at least: half of them next time.
+    fn search(&mut self, slots: &[Slot]) {
+        self.ceiling = slots.len() / 2;
+        self.accused = slots.iter().map(|slot| slot.event).collect();
+    }
+
+    /// The next part of the last receipt that is to be recorded.
+    fn next_acknowledgements(&mut self) -> Option<Meaning> {
+        let at = self.unrecorded.len().saturating_sub(policy::RECORD_MAX_ROWS);
+        let part = self.unrecorded.split_off(at);
+        (!part.is_empty()).then_some(Meaning::Acknowledged(part))
     }
 
     /// The event to park, now that the server has receipted an empty batch, if it was refused alone often enough.
@@ -298,8 +365,7 @@ impl Engine {
                 Phase::Looking(Urgency::Control)
             }
             [..] => {
-                self.ceiling = flight.slots.len() / 2;
-                self.accused = flight.slots.iter().map(|slot| slot.event).collect();
+                self.search(&flight.slots);
                 Phase::Looking(Urgency::Onward)
             }
         }
@@ -307,6 +373,7 @@ impl Engine {
 
     fn unanswered(&mut self, link: LinkState, wait: Wait) -> Phase {
         self.link = link;
+        self.blockade.is_outage();
         Phase::Judged { meaning: Meaning::NoReceipt(wait), then: Urgency::Quiet }
     }
 }

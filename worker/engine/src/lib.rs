@@ -39,6 +39,7 @@
 
 pub mod answer;
 mod batching;
+mod blockade;
 mod engine;
 pub mod load;
 pub mod memory;
@@ -110,6 +111,7 @@ pub struct Post {
 
 /// What happened.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Input {
     /// An event was appended: a person waits for it, so it is tried at once. Tell it only after the append committed.
     Captured,

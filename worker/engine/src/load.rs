@@ -1,9 +1,9 @@
 //! The first half of a try: whether anything is due, and the claim of it.
 
-use vestibule_protocol::timestamp::Timestamp;
+use vestibule_protocol::{limits, timestamp::Timestamp};
 
 use crate::{
-    batching,
+    batching::{self, Order},
     memory::{Hold, Memory, Why, has_passed},
     outbox::{Share, Standing, Take},
     policy, retry,
@@ -16,6 +16,9 @@ pub struct Load {
     pub(crate) urgency: Urgency,
     /// Most events that a batch may have for now.
     pub(crate) ceiling: usize,
+    /// How many of those that are read may be left out of it.
+    pub(crate) left_out: usize,
+    pub(crate) order: Order,
     pub(crate) jitter: u64,
 }
 
@@ -63,7 +66,9 @@ impl Load {
     pub fn decide(&self, standing: &Standing) -> Take {
         match self.due(standing) {
             Due::Events { limit } => {
-                let (newest, oldest) = batching::shares(limit);
+                // As many more as may be left out; a full batch is full enough without them.
+                let read = (limit + self.left_out).min(limits::BATCH_MAX_EVENTS);
+                let (newest, oldest) = batching::shares(read, self.order);
                 Take { newest, oldest, memory: Some(self.claim(&standing.memory)) }
             }
             Due::Heartbeat => {

@@ -71,6 +71,18 @@ pub const SLOT_MAX_BYTES: usize = 40;
 /// once may be a server caught in the middle of an upgrade.
 pub const REFUSALS_BEFORE_PARKING: u32 = 2;
 
+/// Most events that are left out of batches because something on the way refused each of them alone. More names than
+/// this that one firewall can't abide, all waiting on one device, are no accident.
+pub const BLOCKED_MAX_EVENTS: usize = 32;
+
+/// From how many events on that were refused alone, none having got through, the next one is tried only after a wait: by
+/// then it looks as if whatever has content were refused.
+pub const BLOCKED_HOPELESS_EVENTS: usize = 4;
+
+/// Most acknowledgements written in one transaction. An append waits for the transaction before it, and a person for the
+/// append: a hundred rows take some 60 ms in the slowest browser.
+pub const RECORD_MAX_ROWS: usize = 100;
+
 /// How often acknowledged events are considered for deletion, in ms: going through a week of them with every receipt
 /// would cost more than the batch.
 pub const FORGET_EVERY_MS: i64 = 60 * 60_000;

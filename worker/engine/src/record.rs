@@ -2,14 +2,14 @@
 
 use vestibule_protocol::{
     batch::{Link, Outcome, Receipt, Seq},
-    id::StreamId,
+    id::{HistoryId, StreamId},
     limits,
     message::ParkedReason,
     timestamp::Timestamp,
 };
 
 use crate::{
-    memory::{Hold, Memory, Proven, Why, has_passed},
+    memory::{Forgotten, Hold, Memory, Proven, Why, has_passed},
     outbox::{Change, Orders, OwnChain, Slot, Standing},
     policy, retry,
 };
@@ -28,6 +28,8 @@ pub struct Record {
 pub(crate) enum Meaning {
     /// A receipt came.
     Settled(Box<Settlement>),
+    /// More of what the last receipt named.
+    Acknowledged(Vec<Acknowledgement>),
     /// None came: wait.
     NoReceipt(Wait),
     /// Another device has begun the stream of the batch.
@@ -49,6 +51,15 @@ pub(crate) struct Settlement {
     /// The event that this receipt, for an empty batch, convicts.
     pub(crate) park: Option<(Slot, ParkedReason)>,
     pub(crate) effort: Effort,
+}
+
+/// An event that a receipt names as kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Acknowledgement {
+    slot: Slot,
+    /// The life of the server's database in which it is kept.
+    history: HistoryId,
+    received_at: Timestamp,
 }
 
 /// What a try was good for, and so whether the backoff ends.
@@ -92,7 +103,9 @@ impl Record {
     pub fn chain_wanted_at(&self) -> Option<(StreamId, Seq)> {
         match &self.meaning {
             Meaning::Settled(settlement) => Some((settlement.stream, settlement.receipt.watermark.seq)),
-            Meaning::NoReceipt(_) | Meaning::ForeignStream(_) | Meaning::Unreadable(_) => None,
+            Meaning::Acknowledged(_) | Meaning::NoReceipt(_) | Meaning::ForeignStream(_) | Meaning::Unreadable(_) => {
+                None
+            }
         }
     }
 
@@ -102,6 +115,7 @@ impl Record {
     pub fn decide(&self, standing: &Standing, own_chain: OwnChain) -> Orders {
         match &self.meaning {
             Meaning::Settled(settlement) => self.settle(settlement, standing, own_chain),
+            Meaning::Acknowledged(part) => self.acknowledge(part, standing),
             Meaning::NoReceipt(wait) => Orders { changes: Vec::new(), memory: self.wait(*wait, &standing.memory) },
             Meaning::ForeignStream(stream) => self.leave(*stream, standing),
             Meaning::Unreadable(slots) => Orders {
@@ -152,7 +166,10 @@ impl Record {
         }
         changes.extend(park.map(|(slot, reason)| Change::Park { slot, reason }));
 
-        let begins_stream = is_current && (conflict || proof == Proof::Unequal);
+        // A server that was restored from too old a backup waits for ever for what nobody has any more.
+        let is_unfillable = |&(first, _): &(Seq, Seq)| standing.memory.may_have_forgotten(*stream, first);
+        let has_hole = receipt.missing.iter().any(is_unfillable);
+        let begins_stream = is_current && (conflict || has_hole || proof == Proof::Unequal);
         if begins_stream {
             changes.push(Change::BeginStream { stream: self.fresh_stream });
         }
@@ -174,6 +191,15 @@ impl Record {
             self.forget(receipt, standing.stream, &mut changes, &mut memory);
         }
         Orders { changes, memory }
+    }
+
+    /// Records more of what the last receipt named; nothing if another worker has since heard of another history, in which
+    /// it may not be kept.
+    fn acknowledge(&self, part: &[Acknowledgement], standing: &Standing) -> Orders {
+        let is_kept = |acknowledgement: &&Acknowledgement| standing.memory.history == Some(acknowledgement.history);
+        let change =
+            |&Acknowledgement { slot, received_at, .. }: &_| Change::Acknowledge { slot, at: self.now, received_at };
+        Orders { changes: part.iter().filter(is_kept).map(change).collect(), memory: standing.memory.clone() }
     }
 
     /// Begins a stream of the device's own, unless another worker has done so since. The first is tried at once, however
@@ -227,6 +253,7 @@ impl Record {
         }
         let acknowledged_before = self.now.plus_ms(-limits::ACKNOWLEDGED_KEPT_MS);
         changes.push(Change::Forget { stream, below, acknowledged_before });
+        memory.forgotten = Some(Forgotten { stream, below });
         changes.push(Change::ForgetEarlierStreams { current: stream, acknowledged_before });
         memory.forgot_at = Some(self.now);
     }
@@ -249,6 +276,25 @@ impl Record {
         };
         memory.hold = Some(Hold { until: self.now.plus_ms(wait_ms), why });
         memory
+    }
+}
+
+impl Settlement {
+    /// Takes out what is recorded after the rest, in transactions of its own, because one that writes hundreds of rows
+    /// keeps a person waiting who does something meanwhile. What is not recorded yet is just sent again; so it can wait,
+    /// unless the receipt makes the events move to a new stream.
+    pub(crate) fn postponed(&mut self) -> Vec<Acknowledgement> {
+        let Receipt { results, history, received_at, .. } = &mut self.receipt;
+        let conflicts = results.iter().any(|result| result.outcome == Outcome::Conflict);
+        if conflicts || results.len() <= policy::RECORD_MAX_ROWS {
+            return Vec::new();
+        }
+        let (history, received_at) = (*history, *received_at);
+        let later = results.split_off(policy::RECORD_MAX_ROWS);
+        let kept = later.iter().filter(|result| result.outcome.is_kept());
+        kept.filter_map(|result| self.sent.iter().find(|slot| slot.seq == result.seq))
+            .map(|&slot| Acknowledgement { slot, history, received_at })
+            .collect()
     }
 }
 

@@ -275,6 +275,35 @@ fn earlier_numberings_are_forgotten_once_the_server_lets_go_of_the_present_one()
 }
 
 #[test]
+fn a_server_restored_from_before_what_its_device_has_forgotten_is_not_waited_for_in_vain() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    let backup = world.server.clone();
+    let events = world.capture_many(10);
+    world.drive(&mut engine);
+    world.server.keep_from = 8;
+    world.pass(8 * DAY_MS);
+    world.tell(&mut engine, Input::Ticked);
+    assert_eq!(world.outbox.len(), 3);
+
+    world.server = Server::restored(&backup, 2, world.server.now);
+    let stream = world.outbox.stream;
+    for _ in 0..10 {
+        world.pass(policy::HEARTBEAT_EVERY_MS);
+        world.tell(&mut engine, Input::Ticked);
+    }
+    assert_ne!(world.outbox.stream, stream, "nobody can fill the hole in that one");
+    assert_eq!(world.outbox.memory.proven_in(world.outbox.stream), world.outbox.head.seq);
+    assert!(events[7..].iter().all(|event| world.server.text_of(*event).is_some()));
+    // Once is enough.
+    let stream = world.outbox.stream;
+    world.capture();
+    world.tell(&mut engine, Input::Captured);
+    world.pass(policy::HEARTBEAT_EVERY_MS);
+    world.tell(&mut engine, Input::Ticked);
+    assert_eq!(world.outbox.stream, stream);
+}
+
+#[test]
 fn a_clock_that_runs_ahead_deletes_nothing_by_itself() {
     let (mut world, mut engine) = (World::new(), World::engine());
     world.capture_many(10);

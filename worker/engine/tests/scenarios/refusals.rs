@@ -103,6 +103,26 @@ fn batches_that_are_too_large_get_smaller_until_they_fit(#[case] weather: Weathe
 }
 
 #[rstest]
+#[case::by_number(Weather::AtMost(60, 413))]
+#[case::by_bytes(Weather::AtMostBytes(20_000))]
+fn where_only_small_batches_get_through_the_oldest_does_not_wait_for_all_the_others(#[case] weather: Weather) {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.weather = weather;
+    let oldest = world.capture_of(200);
+    for _ in 0..2_000 {
+        world.capture_of(200);
+    }
+    world.step_until(&mut engine, |world| matches!(world.outbox.state_of(oldest), Some(State::Acknowledged { .. })));
+    assert!(world.outbox.pending().len() > 1_500, "{} wait still", world.outbox.pending().len());
+    // And people go on coming.
+    while !world.outbox.pending().is_empty() {
+        world.capture_of(200);
+        world.tell(&mut engine, Input::Captured);
+    }
+    assert!(world.everything_arrived());
+}
+
+#[rstest]
 #[case::too_large(413)]
 #[case::bad_request(400)]
 #[case::unprocessable(422)]

@@ -3,7 +3,7 @@
 use vestibule_engine::{Action, Input, policy};
 use vestibule_protocol::limits;
 
-use crate::world::{Step, Weather, World};
+use crate::world::{Server, Step, Weather, World};
 
 #[test]
 fn a_worker_that_is_ended_after_any_effect_loses_nothing() {
@@ -186,4 +186,38 @@ fn a_worker_that_sleeps_for_hours_in_the_middle_of_a_try_does_no_harm() {
     assert!(world.everything_arrived());
     assert_eq!(world.outbox.pending(), []);
     assert_eq!(world.outbox.memory.clock_offset_ms, Some(2_000));
+}
+
+#[test]
+fn the_receipt_of_a_full_batch_is_recorded_in_parts_between_which_an_append_can_go() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.capture_many(limits::BATCH_MAX_EVENTS);
+    let mut recorded = Vec::new();
+    while !world.outbox.pending().is_empty() {
+        let before = world.outbox.acknowledged().len();
+        world.step(&mut engine);
+        recorded.push(world.outbox.acknowledged().len() - before);
+    }
+    recorded.retain(|&rows| rows > 0);
+    assert_eq!(recorded, [policy::RECORD_MAX_ROWS; limits::BATCH_MAX_EVENTS / policy::RECORD_MAX_ROWS]);
+    assert!(world.everything_arrived());
+}
+
+#[test]
+fn what_is_not_recorded_yet_when_another_worker_hears_of_a_restore_is_sent_again() {
+    let (mut world, mut slow, mut quick) = (World::new(), World::engine(), World::engine());
+    let backup = world.server.clone();
+    world.capture_many(limits::BATCH_MAX_EVENTS);
+    world.step_until(&mut slow, |world| !world.outbox.acknowledged().is_empty());
+    world.server = Server::restored(&backup, 2, world.server.now);
+    world.pass(policy::HEARTBEAT_EVERY_MS);
+    let history = Some(world.server.history);
+    world.step_until(&mut quick, |world| world.outbox.memory.history == history);
+    let pending = world.outbox.pending().len();
+    for _ in 0..limits::BATCH_MAX_EVENTS / policy::RECORD_MAX_ROWS - 1 {
+        world.step(&mut slow);
+    }
+    assert_eq!(world.outbox.pending().len(), pending, "the server that gave that receipt is no more");
+    world.ms_until_delivered(&mut quick);
+    assert!(world.everything_arrived());
 }

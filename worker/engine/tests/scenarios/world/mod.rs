@@ -49,6 +49,12 @@ pub(crate) enum Weather {
     Allergic(EventId, u16),
     /// A firewall answers this status with a page of HTML to whatever has content, and lets empty batches pass.
     Firewall(u16),
+    /// A firewall answers 403 with a page of HTML to batches that hold an event whose number this divides.
+    Picky(u16),
+    /// A firewall answers this status with a page of HTML to batches that hold this event.
+    Blocks(EventId, u16),
+    /// A proxy refuses, with 413, bodies of more bytes than this.
+    AtMostBytes(usize),
     /// The server keeps nothing and says "retry".
     Postponed,
 }
@@ -231,16 +237,31 @@ impl World {
             Weather::Firewall(status) if !events.is_empty() => {
                 response(status, "text/html", None, "<h1>Blocked.</h1>".to_owned())
             }
+            Weather::Picky(divisor) if events.iter().any(|event| number(*event).is_multiple_of(divisor)) => {
+                response(403, "text/html", None, "<h1>Blocked.</h1>".to_owned())
+            }
+            Weather::Blocks(event, status) if events.contains(&event) => {
+                response(status, "text/html", None, "<h1>Blocked.</h1>".to_owned())
+            }
+            Weather::AtMostBytes(most) if body.len() > most => {
+                response(413, "text/html", None, "<h1>Too large.</h1>".to_owned())
+            }
             Weather::AtMost(most, status) if events.len() > most => problem(status),
             Weather::Allergic(event, status) if events.contains(&event) => problem(status),
-            Weather::AtMost(..) | Weather::Allergic(..) | Weather::Firewall(_) => receipt(self.server.ingest(body)),
+            Weather::AtMost(..)
+            | Weather::AtMostBytes(_)
+            | Weather::Allergic(..)
+            | Weather::Blocks(..)
+            | Weather::Picky(_)
+            | Weather::Firewall(_) => receipt(self.server.ingest(body)),
             Weather::Postponed => receipt(self.server.postpone(body)),
         }
     }
 
     fn probe(&mut self) -> Probed {
         self.probes += 1;
-        self.ready.unwrap_or(if self.weather == Weather::Fine { Probed::Ready } else { Probed::NotReady })
+        let passes = matches!(self.weather, Weather::Fine | Weather::Picky(_) | Weather::Blocks(..));
+        self.ready.unwrap_or(if passes { Probed::Ready } else { Probed::NotReady })
     }
 
     /// Different every time, the same in every run (splitmix64).
@@ -266,6 +287,11 @@ pub(crate) enum Step {
 /// A uuid that ends in `number`.
 pub(crate) fn uuid(number: u16) -> String {
     format!("0195b3a4-0000-7000-8000-00000000{number:04x}")
+}
+
+/// The number in an event's id.
+fn number(event: EventId) -> u16 {
+    u16::try_from(event.0.as_u128() & 0xffff).unwrap()
 }
 
 pub(crate) fn event_id(number: u16) -> EventId {
