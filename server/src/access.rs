@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod device;
 pub mod devices;
 pub mod first_account;
+pub mod keys;
 pub mod origin;
 pub mod own_account;
 pub mod pairing;

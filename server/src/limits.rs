@@ -156,3 +156,6 @@ pub const DEVICES_PAGE_MAX_ROWS: usize = 200;
 /// Numbers up to which a stream that was left is looked through for what became of it: ten years of a busy kiosk. A
 /// device that claims more says nothing that memory should be spent on.
 pub const NUMBERING_JUDGED_MAX: u64 = 2_000_000;
+
+/// How often the use of an API key is written down, in ms: "used a minute ago" is all that anybody asks.
+pub const KEY_USE_NOTED_MS: i64 = 60 * 1_000;

@@ -20,7 +20,9 @@ use tower_http::{
 use vestibule_protocol::limits::BATCH_MAX_BYTES;
 
 use crate::{
-    access::{accounts, device, devices, first_account, own_account, pairing, password_link, second_factor, session},
+    access::{
+        accounts, device, devices, first_account, keys, own_account, pairing, password_link, second_factor, session,
+    },
     api,
     app::App,
     audit, changes,
@@ -71,6 +73,8 @@ pub fn router(app: Arc<App>, dist: Dist) -> Router {
         .route("/staff/{id}/password-link", post(accounts::make_link))
         .route("/staff/{id}/sessions", delete(accounts::sign_out))
         .route("/staff/{id}/second-factor", delete(accounts::remove_second_factor))
+        .route("/keys", get(keys::list).post(keys::make))
+        .route("/keys/{id}", delete(keys::revoke))
         .route("/audit", get(audit::list))
         .route("/audit.csv", get(audit::csv))
         // Integrators.

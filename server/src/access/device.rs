@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use vestibule_protocol::{
     account::{Credentials, NewDevice},
     event::Name,
-    id::{DeviceId, ENTROPY_BYTES, SiteId, StaffId},
+    id::{DeviceId, ENTROPY_BYTES, SiteId},
     timestamp::Timestamp,
 };
 
@@ -124,14 +124,14 @@ pub fn enrol(
     Ok(Credentials { device, site, token: token.text().to_owned() })
 }
 
-/// The device under which a member of the staff acts at a site without one of their own; made at the first call. Its
-/// token is known to nobody.
+/// The device under which somebody acts at a site without one of their own, a member of the staff or a program with a
+/// key; made at the first call. Its token is known to nobody.
 ///
 /// # Errors
 /// What SQLite said.
-pub fn of_staff(
+pub fn standing_in_for(
     connection: &Connection,
-    staff: StaffId,
+    whom: uuid::Uuid,
     name: &Name,
     site: SiteId,
     now: Timestamp,
@@ -139,7 +139,7 @@ pub fn of_staff(
 ) -> rusqlite::Result<Device> {
     let mut bytes = [0; 16];
     // The same at every call: the hash of whose and where.
-    let whose = secret::hash(&format!("{staff}/{site}"));
+    let whose = secret::hash(&format!("{whom}/{site}"));
     bytes.copy_from_slice(&whose[..16]);
     let id = DeviceId(uuid::Builder::from_custom_bytes(bytes).into_uuid());
     connection
@@ -199,7 +199,7 @@ fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
 }
 
 /// The token in `Authorization: Bearer …`.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

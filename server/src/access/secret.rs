@@ -10,6 +10,9 @@ pub const SECRET_BYTES: usize = 32;
 /// What a device's token begins with, so that one that has leaked is recognised for what it is.
 pub const DEVICE_TOKEN_PREFIX: &str = "vd_";
 
+/// What an API key begins with.
+pub const API_KEY_PREFIX: &str = "vk_";
+
 /// A fresh secret. Its text is shown once; its `Debug` shows nothing.
 #[derive(Clone)]
 pub struct Secret(String);

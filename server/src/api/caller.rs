@@ -7,13 +7,16 @@ use axum::{
     http::{header, request::Parts},
 };
 use rusqlite::Connection;
-use vestibule_protocol::id::SiteId;
+use vestibule_protocol::{account::Role, admin::Scope, id::SiteId};
 
 use crate::{
     access::{
-        device::{self, Device, DeviceAuth},
+        device::{self, Device, DeviceAuth, bearer},
+        keys::{self, Key},
         origin,
         peer::Peer,
+        reach::Reach,
+        secret::{self, API_KEY_PREFIX},
         staff::{Staff, StaffAuth},
     },
     app::App,
@@ -22,39 +25,49 @@ use crate::{
     store,
 };
 
-/// Somebody who may use the API.
+/// Somebody who may use the API: to look, whoever they are; to act, if the request does and they may.
 pub(super) enum Caller {
     /// By a device's token: for the device's site.
     Device(Device),
-    /// By a session: for any site, which they name.
+    /// By a session: for the sites of the account, which they name.
     Staff(Staff),
+    /// By an API key: for the key's site, or any, which they name.
+    Key(Key),
 }
 
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let acts = !parts.method.is_safe();
+        if let Some(key) = bearer(&parts.headers).filter(|token| token.starts_with(API_KEY_PREFIX)) {
+            let key = keys::show(app, secret::hash(key)).await?;
+            return if acts && key.scope == Scope::Read { Err(Error::Forbidden) } else { Ok(Self::Key(key)) };
+        }
         if parts.headers.contains_key(header::AUTHORIZATION) {
             let DeviceAuth(device) = DeviceAuth::from_request_parts(parts, app).await?;
             return if device.revoked_at.is_none() { Ok(Self::Device(device)) } else { Err(Error::DeviceRevoked) };
         }
         let StaffAuth(staff) = StaffAuth::from_request_parts(parts, app).await?;
-        if !parts.method.is_safe() {
+        if acts {
             origin::check(&parts.headers, &Peer::of(parts, app))?;
+            // Who calls the roll looks; what happens at the door is the desk's.
+            if staff.role == Role::Marshal {
+                return Err(Error::Forbidden);
+            }
         }
         Ok(Self::Staff(staff))
     }
 }
 
 impl Caller {
-    /// The site that is meant, if the caller may see it: a device need not name its own.
+    /// The site that is meant, if the caller may see it: who has one only need not name it.
     pub(super) fn site(&self, named: Option<SiteId>) -> Result<SiteId, Error> {
-        match (self, named) {
-            (Self::Device(device), None) => Ok(device.site),
-            (Self::Device(device), Some(site)) if device.site == site => Ok(site),
-            (Self::Device(_), Some(_)) => Err(Error::OtherSite),
-            (Self::Staff(staff), Some(site)) => staff.must_reach(site).map(|()| site),
-            (Self::Staff(_), None) => Err(Error::MalformedBody { why: "Name the site.".into() }),
+        match (self.only_site(), named) {
+            (Some(only), None) => Ok(only),
+            (_, Some(site)) if self.sees(site) => Ok(site),
+            (_, Some(_)) => Err(Error::OtherSite),
+            (None, None) => Err(Error::MalformedBody { why: "Name the site.".into() }),
         }
     }
 
@@ -62,19 +75,29 @@ impl Caller {
     pub(super) fn sees(&self, site: SiteId) -> bool {
         match self {
             Self::Device(device) => device.site == site,
-            Self::Staff(staff) => staff.reach.covers(site),
+            Self::Staff(Staff { reach, .. }) | Self::Key(Key { reach, .. }) => reach.covers(site),
         }
     }
 
-    /// The device under which the caller's events go into the ledger; a member of the staff has one at each site, which
-    /// nobody can sign in with. `None` if there is no such site.
+    /// The device under which the caller's events go into the ledger; a member of the staff and a key have one at each
+    /// site, which nobody can show. `None` if there is no such site for the caller.
     pub(super) fn device_at(&self, connection: &Connection, site: SiteId) -> rusqlite::Result<Option<Device>> {
+        if !self.sees(site) || !store::site_exists(connection, site)? {
+            return Ok(None);
+        }
+        let (whom, name) = match self {
+            Self::Device(device) => return Ok(Some(*device)),
+            Self::Staff(staff) => (staff.id.0, &staff.name),
+            Self::Key(key) => (key.id.0, &key.name),
+        };
+        device::standing_in_for(connection, whom, name, site, clock::now(), clock::entropy()).map(Some)
+    }
+
+    fn only_site(&self) -> Option<SiteId> {
         match self {
-            Self::Device(device) => Ok((device.site == site).then_some(*device)),
-            Self::Staff(staff) if !staff.reach.covers(site) || !store::site_exists(connection, site)? => Ok(None),
-            Self::Staff(staff) => {
-                device::of_staff(connection, staff.id, &staff.name, site, clock::now(), clock::entropy()).map(Some)
-            }
+            Self::Device(device) => Some(device.site),
+            Self::Key(Key { reach: Reach::Only(sites), .. }) => sites.first().copied(),
+            Self::Staff(_) | Self::Key(_) => None,
         }
     }
 }

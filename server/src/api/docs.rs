@@ -9,8 +9,9 @@ use super::{events, visits};
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Visits to read and act on, and the events behind them. Show a device's token as `Authorization: \
-                       Bearer`, or come with the session of somebody signed in. Errors are `application/problem+json` \
+        description = "Visits to read and act on, and the events behind them. Show an API key, or a device's token, as \
+                       `Authorization: Bearer`, or come with the session of somebody signed in. A key of scope `read` \
+                       may look; to act takes `write`. Errors are `application/problem+json` \
                        (RFC 9457) with a `code` that never changes. Every request has an id, in `X-Request-Id`."
     ),
     paths(

@@ -253,3 +253,15 @@ async fn the_document_names_every_route_and_its_page_needs_nothing_from_elsewher
     let page = server.get("/api/v1/docs").send().await.unwrap().text().await.unwrap();
     assert!(page.contains("openapi.json") && !page.contains("http"), "nothing is fetched from anywhere else");
 }
+
+#[tokio::test]
+async fn a_marshal_looks_and_does_not_act() {
+    let server = TestServer::start().await;
+    let site = server.site("Head office");
+    let cookie = server.signed_in(Role::Marshal).await;
+    let visits = format!("/api/v1/visits?site={site}");
+    assert_eq!(server.get(&visits).header(header::COOKIE, &cookie).send().await.unwrap().status(), StatusCode::OK);
+    let new = json!({"site": site, "visitor": {"name": "Ada Lovelace"}, "expected_at": "2026-03-20T15:00:00Z"});
+    let refused = server.post("/api/v1/visits").header(header::COOKIE, &cookie).json(&new).send().await.unwrap();
+    assert_eq!(problem(refused).await, problem_is(403, "forbidden"));
+}

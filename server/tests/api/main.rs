@@ -10,6 +10,7 @@ mod durability;
 mod fixture;
 mod ingest;
 mod integrators;
+mod keys;
 mod metrics;
 mod staff;
 mod standing;

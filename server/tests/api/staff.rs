@@ -208,33 +208,45 @@ async fn with_a_second_factor_the_password_alone_opens_nothing_and_a_code_counts
     assert_eq!(try_password(&server, PASSWORD, "192.0.2.1").await.status(), StatusCode::OK);
 }
 
+/// Guesses on. The first waits are seconds, which a busy machine may spend on the guess itself; they double, so that
+/// soon one is refused.
+async fn until_refused(guess: impl AsyncFn(u32) -> (u16, String)) {
+    for number in 0..8 {
+        if guess(number).await == problem_is(429, "too_many_tries") {
+            return;
+        }
+    }
+    panic!("guessing goes on and on");
+}
+
 #[tokio::test]
 async fn guessing_codes_with_a_known_password_takes_longer_each_time_wherever_it_comes_from() {
     let server = TestServer::start().await;
     server.account(GRACE, Role::Admin);
     let first = cookie(&try_password(&server, PASSWORD, "192.0.2.1").await);
     drop(second_factor(&server, &first).await);
-    for guess in 0..limits::TRIES_WITHOUT_WAIT + 1 {
-        let body = json!({"email": GRACE, "password": PASSWORD, "code": format!("{guess:06}")});
-        let response = sign_in(&server, &body, &format!("198.51.100.{guess}")).await;
-        assert_eq!(problem(response).await, problem_is(401, "wrong_second_factor"));
+    let guess = async |number: u32| {
+        let body = json!({"email": GRACE, "password": PASSWORD, "code": format!("{number:06}")});
+        problem(sign_in(&server, &body, &format!("198.51.100.{number}")).await).await
+    };
+    for number in 0..=limits::TRIES_WITHOUT_WAIT {
+        assert_eq!(guess(number).await, problem_is(401, "wrong_second_factor"));
     }
-    let body = json!({"email": GRACE, "password": PASSWORD, "code": "123456"});
-    let refused = sign_in(&server, &body, "198.51.100.99").await;
-    assert_eq!(problem(refused).await, problem_is(429, "too_many_tries"));
+    until_refused(async |number| guess(100 + number).await).await;
 }
 
 #[tokio::test]
 async fn whoever_guesses_a_password_waits_longer_and_longer_and_its_owner_does_not() {
     let server = TestServer::start().await;
     server.account(GRACE, Role::Receptionist);
-    for _ in 0..limits::TRIES_WITHOUT_WAIT + 1 {
-        let wrong = try_password(&server, "a guess of mine", "198.51.100.1").await;
-        assert_eq!(problem(wrong).await, problem_is(401, "wrong_credentials"));
+    let guess = async |_| problem(try_password(&server, "a guess of mine", "198.51.100.1").await).await;
+    for number in 0..=limits::TRIES_WITHOUT_WAIT {
+        assert_eq!(guess(number).await, problem_is(401, "wrong_credentials"));
     }
+    until_refused(guess).await;
     let refused = try_password(&server, PASSWORD, "198.51.100.1").await;
-    assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
-    assert_eq!(problem(refused).await, problem_is(429, "too_many_tries"));
+    assert!(refused.headers().contains_key(header::RETRY_AFTER));
+    assert_eq!(problem(refused).await, problem_is(429, "too_many_tries"), "also with the right one");
     assert_eq!(try_password(&server, PASSWORD, "192.0.2.1").await.status(), StatusCode::OK);
 }
 
