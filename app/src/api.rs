@@ -8,6 +8,7 @@ use leptos::prelude::window;
 use serde::{Serialize, de::DeserializeOwned};
 use vestibule_protocol::{
     account::{Credentials, NewDevice, Pair, PairingCode, Session, SetUp, SignIn},
+    json,
     problem::Problem,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -84,12 +85,12 @@ pub async fn sign_out() -> Result<(), Failure> {
 }
 
 fn json(body: &impl Serialize) -> Option<String> {
-    Some(serde_json::to_string(body).expect("requests have string keys and no failing parts"))
+    Some(json::write(body))
 }
 
 async fn call<Answer: DeserializeOwned>(method: &str, path: &str, body: Option<String>) -> Result<Answer, Failure> {
     let text = send(method, path, body).await?;
-    serde_json::from_str(&text).map_err(|_| Failure::Unreachable)
+    json::read(&text).map_err(|_| Failure::Unreachable)
 }
 
 /// Sends, and gives the text of an answer with a status of success.
@@ -103,7 +104,7 @@ async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, 
     if answer.ok() {
         return Ok(text);
     }
-    match serde_json::from_str(&text) {
+    match json::read(&text) {
         Ok(problem) => Err(Failure::Problem(problem)),
         // A server of ours that is too busy for words still means what its status says.
         Err(_) if answer.status() == 401 => Err(Failure::Problem(Problem {

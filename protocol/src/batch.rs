@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::{
     chain::Digest,
     id::{BatchId, HistoryId, StreamId},
+    json,
     timestamp::Timestamp,
 };
 
@@ -165,7 +166,7 @@ pub enum QuarantineReason {
 impl Batch<Box<RawValue>> {
     /// The body to send.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("types with string keys and no failing parts always serialise")
+        json::write(self)
     }
 }
 

@@ -8,14 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     event::Name,
     id::{HistoryId, HostId, SiteId},
-    visit,
+    visit::Visit,
 };
 
 /// A page of what changed after a cursor.
-///
-/// `Visit` and `Host` are how these are held: as what they are, or as their JSON text where they are only passed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changes<Visit = visit::Visit, Host = DirectoryHost> {
+pub struct Changes {
     /// The life of the server's database.
     pub history: HistoryId,
     /// Where to go on from: pass it back as `after`. Opaque.
@@ -29,10 +27,10 @@ pub struct Changes<Visit = visit::Visit, Host = DirectoryHost> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Site>,
     /// The hosts that changed, whole.
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    pub hosts: Vec<Host>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<DirectoryHost>,
     /// The visits that changed, whole.
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub visits: Vec<Visit>,
 }
 

@@ -11,14 +11,16 @@ use serde_json::value::RawValue;
 
 use crate::{
     id::{DeviceId, EventId, HostId, SiteId, VisitId},
-    limits,
+    json, limits,
     text::Text,
     timestamp::Timestamp,
 };
 
 /// What happened to one visit, when, and on which device.
+///
+/// `Data` is how that is held: as what it is, or as [`WrittenData`] where it is only passed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct Event<Data = EventData> {
     /// Made with the event, never changed: sent twice, it counts once.
     pub id: EventId,
     /// Where it was captured.
@@ -32,7 +34,7 @@ pub struct Event {
     /// off can still be corrected.
     pub clock_offset_ms: Option<i64>,
     /// What happened.
-    pub data: EventData,
+    pub data: Data,
 }
 
 /// The device that captured an event, and its site at that time; on the wire `/sites/<uuid>/devices/<uuid>`.
@@ -58,6 +60,24 @@ pub enum EventData {
     CheckedIn(CheckedIn),
     /// `vestibule.visit.checked_out.v1`: the visitor has gone.
     CheckedOut(CheckedOut),
+}
+
+/// What can be written into an event's text.
+pub trait Written {
+    /// The CloudEvents `type`.
+    fn type_name(&self) -> &str;
+
+    /// The CloudEvents `data`.
+    fn to_json(&self) -> Cow<'_, RawValue>;
+}
+
+/// What happened to a visit, as its page has written it. The worker takes it as it is: the page has read the form, the
+/// server reads the event, and a worker in between that reads it too is one more that must know every type.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct WrittenData {
+    #[serde(rename = "type")]
+    kind: String,
+    data: Box<RawValue>,
 }
 
 /// Somebody is expected.
@@ -158,7 +178,7 @@ const CANCELLED: &str = "vestibule.visit.cancelled.v1";
 const CHECKED_IN: &str = "vestibule.visit.checked_in.v1";
 const CHECKED_OUT: &str = "vestibule.visit.checked_out.v1";
 
-impl Event {
+impl<Data: Written> Event<Data> {
     /// The text that is stored, hashed and sent. Written once; whoever holds the event later holds this text.
     pub fn to_text(&self) -> Box<str> {
         let envelope = Envelope {
@@ -170,18 +190,20 @@ impl Event {
             time: self.time,
             datacontenttype: Some(Cow::Borrowed(JSON)),
             clockoffset: self.clock_offset_ms,
-            data: self.data.to_raw(),
+            data: self.data.to_json(),
         };
-        to_json(&envelope).into_boxed_str()
+        json::write(&envelope).into_boxed_str()
     }
+}
 
+impl Event {
     /// Reads an event's text.
     ///
     /// # Errors
     /// [`InvalidEvent`] says what is wrong with it. Unknown attributes and unknown members of `data` are no error: a
     /// newer device may have more to say.
     pub fn parse(text: &str) -> Result<Self, InvalidEvent> {
-        let envelope: Envelope<'_, &RawValue> = serde_json::from_str(text).map_err(|_| InvalidEvent::Envelope)?;
+        let envelope: Envelope<'_, &RawValue> = json::read(text).map_err(|_| InvalidEvent::Envelope)?;
         if envelope.specversion != SPEC_VERSION || envelope.datacontenttype.is_some_and(|kind| kind != JSON) {
             return Err(InvalidEvent::Envelope);
         }
@@ -201,9 +223,18 @@ impl Event {
     }
 }
 
-impl EventData {
-    /// The CloudEvents `type`.
-    pub const fn type_name(&self) -> &'static str {
+impl Written for WrittenData {
+    fn type_name(&self) -> &str {
+        &self.kind
+    }
+
+    fn to_json(&self) -> Cow<'_, RawValue> {
+        Cow::Borrowed(&self.data)
+    }
+}
+
+impl Written for EventData {
+    fn type_name(&self) -> &str {
         match self {
             Self::Registered(_) => REGISTERED,
             Self::Updated(_) => UPDATED,
@@ -213,10 +244,23 @@ impl EventData {
         }
     }
 
+    fn to_json(&self) -> Cow<'_, RawValue> {
+        let json = match self {
+            Self::Registered(data) => json::write(data),
+            Self::Updated(data) => json::write(data),
+            Self::Cancelled(data) => json::write(data),
+            Self::CheckedIn(data) => json::write(data),
+            Self::CheckedOut(data) => json::write(data),
+        };
+        Cow::Owned(json::raw(&json).expect("what was written as JSON is JSON"))
+    }
+}
+
+impl EventData {
     /// Reads the `data` of an event whose CloudEvents `type` is `type_name`.
     fn parse(type_name: &str, data: &RawValue) -> Result<Self, InvalidEvent> {
         fn read<'a, T: Deserialize<'a>>(data: &'a RawValue) -> Result<T, InvalidEvent> {
-            serde_json::from_str(data.get()).map_err(|_| InvalidEvent::Data)
+            json::read(data.get()).map_err(|_| InvalidEvent::Data)
         }
         match type_name {
             REGISTERED => read(data).map(Self::Registered),
@@ -227,23 +271,12 @@ impl EventData {
             _ => Err(InvalidEvent::UnknownType),
         }
     }
-
-    fn to_raw(&self) -> Box<RawValue> {
-        let json = match self {
-            Self::Registered(data) => to_json(data),
-            Self::Updated(data) => to_json(data),
-            Self::Cancelled(data) => to_json(data),
-            Self::CheckedIn(data) => to_json(data),
-            Self::CheckedOut(data) => to_json(data),
-        };
-        RawValue::from_string(json).expect("serde_json writes valid JSON")
-    }
 }
 
 /// As a page hands it to its worker, before it is an event: `{"type":"…","data":{…}}`.
 impl Serialize for EventData {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        TypedData { kind: Cow::Borrowed(self.type_name()), data: self.to_raw() }.serialize(serializer)
+        TypedData { kind: Cow::Borrowed(self.type_name()), data: self.to_json() }.serialize(serializer)
     }
 }
 
@@ -251,6 +284,13 @@ impl<'de> Deserialize<'de> for EventData {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let typed: TypedData<'_, Box<RawValue>> = TypedData::deserialize(deserializer)?;
         Self::parse(&typed.kind, &typed.data).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Tells nothing of the visitor.
+impl fmt::Debug for WrittenData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WrittenData").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
@@ -313,10 +353,6 @@ struct TypedData<'a, Data> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
     data: Data,
-}
-
-fn to_json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("types with string keys and no failing parts always serialise")
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod chain;
 pub mod changes;
 pub mod event;
 pub mod id;
+pub mod json;
 pub mod limits;
 pub mod message;
 pub mod problem;

@@ -6,27 +6,31 @@
 //! open and receives news; a page watches again when [`Status::boot`] changes, which is how it notices that the browser
 //! has ended the worker and started another.
 
+mod view;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::view::{OwnEvent, OwnEvents, PassedOn, View};
 use crate::{
     account::Credentials,
-    changes::{DirectoryHost, Site},
     event::{EventData, Source},
     id::{EventId, StreamId, VisitId},
     timestamp::Timestamp,
-    visit,
 };
 
 /// What a page asks of its worker.
+pub type Ask = AskOf<EventData>;
+
+/// What a page asks of its worker, what a person did being held as a `What`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ask {
+pub enum AskOf<What> {
     /// Send news to this port from now on; first [`Tell::Status`] and a whole [`Tell::View`].
     Watch,
     /// Hold these credentials and act as this device. Answered by [`Tell::Status`].
     Enrol(Credentials),
     /// Keep an event. Answered by [`Tell::Captured`] once it is on disk, or [`Tell::Refused`].
-    Capture(Capture),
+    Capture(Capture<What>),
     /// Time has passed: send what is due, look for changes. Answered by [`Tell::Status`].
     Tick,
     /// Send now, whatever the backoff says, and look for changes: a person asked, or the network came back. Answered by
@@ -38,13 +42,13 @@ pub enum Ask {
     Backlog,
 }
 
-/// What a worker tells a page.
+/// What a worker tells a page, as the page reads it.
 pub type Tell = TellOf<View>;
 
-/// What a worker tells a page, its view being held as a `View`.
+/// What a worker tells a page. `Site` is how a view is held: as a [`View`] by the page, as [`PassedOn`] by the worker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TellOf<View> {
+pub enum TellOf<Site> {
     /// The event is on disk; the person may be told "done".
     Captured {
         /// Which.
@@ -60,14 +64,14 @@ pub enum TellOf<View> {
         events: Vec<EventId>,
     },
     /// What is known of the site.
-    View(View),
+    View(Site),
     /// What is not delivered, oldest first.
     Backlog(Vec<Waiting>),
 }
 
 /// An event to be kept. The page fixes its id and time when the person acts, so that asking twice keeps it once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Capture {
+pub struct Capture<What = EventData> {
     /// Made by the page.
     pub event: EventId,
     /// The visit that it is about.
@@ -75,7 +79,7 @@ pub struct Capture {
     /// The device's clock when the person acted.
     pub time: Timestamp,
     /// What they did.
-    pub what: EventData,
+    pub what: What,
 }
 
 /// Why an event was not kept.
@@ -154,26 +158,6 @@ pub enum Storage {
     BestEffort,
     /// It failed or is full: nothing is confirmed until it works again.
     Failed,
-}
-
-/// What is known of the site: the server's last word, with this device's own waiting events folded in.
-///
-/// `Visit` and `Host` are how these are held: as what they are, or as their JSON text where they are only passed on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct View<Visit = visit::Visit, Host = DirectoryHost> {
-    /// Whether this is everything; otherwise only what changed.
-    pub whole: bool,
-    /// When the server last gave its word, by the device's clock; `None` if never.
-    pub as_of: Option<Timestamp>,
-    /// The site.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub site: Option<Site>,
-    /// Hosts.
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    pub hosts: Vec<Host>,
-    /// Visits.
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    pub visits: Vec<Visit>,
 }
 
 /// An event that is not delivered.

@@ -4,7 +4,10 @@
 use proptest::prelude::*;
 use rstest::rstest;
 use vestibule_protocol::{
-    event::{Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Source, Updated, Visitor},
+    event::{
+        Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Source, Updated, Visitor,
+        Written as _,
+    },
     id::{DeviceId, EventId, HostId, SiteId, VisitId},
     timestamp::Timestamp,
     visit::{EXPECTED_FOR_MS, Oddity, State, Visit},

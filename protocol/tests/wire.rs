@@ -15,7 +15,9 @@ use vestibule_protocol::{
         Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Remark, Source, Updated, Visitor,
     },
     id::{BatchId, DeviceId, EventId, HistoryId, HostId, SiteId, StaffId, StreamId, VisitId},
-    message::{Ask, Capture, LinkState, ParkedReason, Refusal, Status, Storage, Tell, View, Waiting},
+    message::{
+        Ask, Capture, LinkState, OwnEvent, OwnEvents, ParkedReason, PassedOn, Refusal, Status, Storage, TellOf, Waiting,
+    },
     problem::Problem,
     standing::{self, DeviceReport, Devices, Fate, Proven, Questioned, Renumbered, StreamReport},
     statement::{DeviceStatement, Difference, Interruption, Numbers, Proof, Statement, Tally},
@@ -23,12 +25,17 @@ use vestibule_protocol::{
     visit::Visit,
 };
 
+/// As a worker writes it.
+type Tell = TellOf<PassedOn>;
+
 /// Checks the JSON of `value` against the golden text, and that reading it gives the same JSON again.
 fn golden<T: Serialize + DeserializeOwned>(value: &T, text: &Expect) {
     let json = serde_json::to_string(value).unwrap();
     text.assert_eq(&json);
     let again: T = serde_json::from_str(&json).unwrap();
     assert_eq!(serde_json::to_string(&again).unwrap(), json, "reading and writing again is not the same");
+    let as_devices_do: T = vestibule_protocol::json::read(&json).unwrap();
+    assert_eq!(vestibule_protocol::json::write(&as_devices_do), json, "devices read or write something else");
 }
 
 #[test]
@@ -380,9 +387,22 @@ fn what_a_worker_tells() {
         &expect![[r#"{"delivered":{"events":["0195b3a4-0000-7000-8000-00000000000a"]}}"#]],
     );
     golden(
-        &Tell::View(View { whole: false, as_of: Some(at(0)), site: None, hosts: vec![], visits: vec![visit()] }),
+        &Tell::View(PassedOn {
+            whole: false,
+            as_of: Some(at(0)),
+            site: None,
+            hosts: vec![],
+            visits: vec![RawValue::from_string(serde_json::to_string(&visit()).unwrap()).unwrap()],
+            own: Some(OwnEvents {
+                site: SiteId(uuid(1)),
+                events: vec![OwnEvent {
+                    event: RawValue::from_string(event(EventData::CheckedOut(CheckedOut {})).to_text().into()).unwrap(),
+                    received_at: Some(at(2_000)),
+                }],
+            }),
+        }),
         &expect![[
-            r#"{"view":{"whole":false,"as_of":"2026-03-20T15:04:05.123Z","visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}]}}"#
+            r#"{"view":{"whole":false,"as_of":"2026-03-20T15:04:05.123Z","visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}],"own":{"site":"0195b3a4-0000-7000-8000-000000000001","events":[{"event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}},"received_at":"2026-03-20T15:04:07.123Z"}]}}}"#
         ]],
     );
     let waiting = |parked| Waiting { event: EventId(uuid(10)), visit: VisitId(uuid(11)), time: at(0), parked };

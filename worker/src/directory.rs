@@ -4,19 +4,15 @@
 //! way when the receipt came, or not; so an event is settled only by a pull which began after the acknowledgement.
 //! Hence nothing flickers when a receipt comes, and nothing vanishes in an outage.
 //!
-//! What the server said is passed on as the text that it came as. Only the visits that this device has an event of are
-//! read here.
+//! All of it is passed on as the text that it is. Pages read it, and fold.
 
 mod pull;
 
-use std::collections::BTreeMap;
-
 pub(crate) use pull::{Pulled, pull};
-use serde_json::value::RawValue;
 use vestibule_protocol::{
     id::{SiteId, VisitId},
-    message,
-    visit::Visit,
+    json::{self, RawValue},
+    message::{OwnEvent, OwnEvents, PassedOn},
 };
 use web_sys::IdbKeyRange;
 
@@ -25,14 +21,11 @@ use crate::{
     outbox,
     store::{
         Access, EVENTS, HOSTS, META, NEWS, Store, VISITS,
-        meta::{self, Copied, to_json},
+        meta::{self, Copied},
         row::{self, CopyRow, EventRow, Revision, Row},
         transaction::{Pending, Request, Transaction},
     },
 };
-
-/// A view whose visits and hosts are passed on as they came.
-pub(crate) type View = message::View<Box<RawValue>, Box<RawValue>>;
 
 /// Most visits that are read one by one to say what changed. Where more have, the whole is read at once, which is
 /// faster.
@@ -41,7 +34,7 @@ const CHANGED_MAX_VISITS: usize = 200;
 /// What pages see, and the change of the database that it includes.
 pub(crate) struct Seen {
     /// What they see.
-    pub(crate) view: View,
+    pub(crate) view: PassedOn,
     /// The last change that it includes.
     pub(crate) revision: Revision,
 }
@@ -139,40 +132,23 @@ impl Base {
         Ok(self.seen(false, hosts.answer()?, visits, own))
     }
 
-    /// What pages see of these rows.
+    /// What pages are told of these rows.
     fn seen(self, whole: bool, hosts: Vec<CopyRow>, visits: Vec<CopyRow>, own: Vec<EventRow>) -> Seen {
         let (hosts, visits) = if self.copied.is_some() { (hosts, visits) } else { Default::default() };
-        let visits = self.folded(visits, &own);
-        let Self { copied, revision, .. } = self;
-        let (as_of, site) = copied.map_or((None, None), |copied| (Some(copied.as_of), copied.about));
+        let Self { copied, revision, site } = self;
+        let (as_of, about) = copied.map_or((None, None), |copied| (Some(copied.as_of), copied.about));
+        let events: Vec<_> = own.into_iter().filter_map(own_event).collect();
         Seen {
-            view: View { whole, as_of, site, hosts: hosts.into_iter().filter_map(passed_on).collect(), visits },
+            view: PassedOn {
+                whole,
+                as_of,
+                site: about,
+                hosts: hosts.into_iter().filter_map(passed_on).collect(),
+                visits: visits.into_iter().filter_map(passed_on).collect(),
+                own: site.filter(|_| !events.is_empty()).map(|site| OwnEvents { site, events }),
+            },
             revision,
         }
-    }
-
-    /// The visits with this device's own events of this site folded in, those that the server does not know of included.
-    fn folded(&self, copies: Vec<CopyRow>, own: &[EventRow]) -> Vec<Box<RawValue>> {
-        let mut touched = BTreeMap::new();
-        for row in own {
-            touched.entry(row.visit.to_string()).or_insert_with(|| self.site.map(|site| Visit::new(row.visit, site)));
-        }
-        let mut visits = Vec::new();
-        for copy in copies {
-            match touched.get_mut(&copy.id) {
-                Some(visit) => *visit = serde_json::from_str(&copy.json).ok().or(visit.take()),
-                None => visits.extend(passed_on(copy)),
-            }
-        }
-        for row in own {
-            let event = row.event().filter(|event| Some(event.source.site) == self.site);
-            if let (Some(event), Some(Some(visit))) = (event, touched.get_mut(&row.visit.to_string())) {
-                visit.apply(&event, row.received_at());
-            }
-        }
-        let told = touched.into_values().flatten().filter(|visit| !visit.timeline.is_empty());
-        visits.extend(told.filter_map(|visit| RawValue::from_string(to_json(&visit)).ok()));
-        visits
     }
 }
 
@@ -183,5 +159,10 @@ fn news<R: Row>(tx: &Transaction, store: &str, shown: Revision) -> Result<Reques
 }
 
 fn passed_on(row: CopyRow) -> Option<Box<RawValue>> {
-    RawValue::from_string(row.json).ok()
+    json::raw(&row.json)
+}
+
+fn own_event(row: EventRow) -> Option<OwnEvent> {
+    let received_at = row.received_at();
+    Some(OwnEvent { event: json::raw(&row.text)?, received_at })
 }

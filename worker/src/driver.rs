@@ -6,6 +6,7 @@ use vestibule_engine::{Action, Answer, Input, Post, Probed};
 use vestibule_protocol::{
     batch::{RECEIPT_MEDIA_TYPE, SYNC_PATH},
     id::EventId,
+    json,
 };
 
 use crate::{
@@ -67,7 +68,7 @@ async fn probe() -> Probed {
         status: &'a str,
     }
     let Some(reply) = Ask::ready().send().await else { return Probed::NotReady };
-    match serde_json::from_str::<Readiness<'_>>(&reply.body) {
+    match json::read::<Readiness<'_>>(&reply.body) {
         Ok(Readiness { status: "ready" }) if reply.status == 200 => Probed::Ready,
         Ok(_) | Err(_) => Probed::NotReady,
     }

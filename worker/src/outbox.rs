@@ -12,7 +12,7 @@ use vestibule_engine::{
 };
 use vestibule_protocol::{
     account::Credentials,
-    event::Source,
+    event::{Source, WrittenData},
     id::{ENTROPY_BYTES, StreamId, VisitId},
     message::{Capture, Refusal, Waiting},
     timestamp::Timestamp,
@@ -57,7 +57,7 @@ pub(crate) struct Standing {
 /// [`StorageError`] if it is not, or can't be known to be, on the disk; the inner [`Refusal`] if it can't be kept at all.
 pub(crate) async fn append(
     store: &Store,
-    capture: &Capture,
+    capture: &Capture<WrittenData>,
     now: Timestamp,
     entropy: [u8; ENTROPY_BYTES],
 ) -> Result<Result<(), Refusal>, StorageError> {

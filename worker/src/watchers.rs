@@ -2,13 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 
-use vestibule_protocol::message::{Status, TellOf};
+use vestibule_protocol::{
+    json,
+    message::{PassedOn, Status, TellOf},
+};
 use web_sys::MessagePort;
 
-use crate::{
-    directory::View,
-    store::{meta::to_json, row::Revision},
-};
+use crate::store::row::Revision;
 
 /// Most ports that are told news. A port whose page has gone can't be told from a quiet one, and a kiosk that reloads
 /// every night leaves one behind each time; nobody has more pages open than this.
@@ -18,7 +18,7 @@ const MAX_PORTS: usize = 32;
 const NO_BOOT: u32 = 0;
 
 /// What pages are told.
-pub(crate) type Tell = TellOf<View>;
+pub(crate) type Tell = TellOf<PassedOn>;
 
 /// The pages that watch.
 #[derive(Default)]
@@ -48,7 +48,7 @@ impl Watchers {
         if ports.is_empty() {
             return;
         }
-        let text = to_json(news);
+        let text = json::write(news);
         for port in &*ports {
             post(port, &text);
         }
@@ -75,7 +75,7 @@ impl Watchers {
 
 /// Tells the page behind `port`.
 pub(crate) fn tell(port: &MessagePort, what: &Tell) {
-    post(port, &to_json(what));
+    post(port, &json::write(what));
 }
 
 fn post(port: &MessagePort, text: &str) {

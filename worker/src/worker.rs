@@ -11,7 +11,9 @@ use std::{
 use vestibule_engine::{Engine, Input};
 use vestibule_protocol::{
     account::Credentials,
-    message::{Ask, Capture, LinkState, Refusal, Status, Storage},
+    event::WrittenData,
+    json,
+    message::{AskOf, Capture, LinkState, Refusal, Status, Storage},
     timestamp::Timestamp,
 };
 use web_sys::MessagePort;
@@ -25,6 +27,9 @@ use crate::{
     store::{Health, Store},
     watchers::{self, Tell, Watchers},
 };
+
+/// What pages ask.
+type Ask = AskOf<WrittenData>;
 
 /// Told to pages and to the server.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -83,7 +88,7 @@ impl Worker {
 
     /// Answers an ask and does what it makes due.
     pub(crate) async fn receive(self: &Rc<Self>, text: &str, port: &MessagePort) {
-        let Ok(ask) = serde_json::from_str::<Ask>(text) else {
+        let Ok(ask) = json::read::<Ask>(text) else {
             watchers::tell(port, &Tell::Refused(Refusal::NotUnderstood));
             return;
         };
@@ -145,7 +150,7 @@ impl Worker {
     }
 
     /// Nothing is awaited between the ask and the answer but the transaction that makes the answer true.
-    async fn capture(self: &Rc<Self>, capture: &Capture, port: &MessagePort) {
+    async fn capture(self: &Rc<Self>, capture: &Capture<WrittenData>, port: &MessagePort) {
         let kept = outbox::append(&self.store, capture, clock::now(), clock::entropy()).await;
         let answer = match kept {
             Ok(Ok(())) => Tell::Captured { event: capture.event },

@@ -10,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use js_sys::{Array, Promise, Reflect};
 use leptos::prelude::window;
 use vestibule_protocol::{
+    json,
     limits::WORKER_ANSWER_TIMEOUT_MS,
     message::{Ask, Tell},
 };
@@ -76,7 +77,7 @@ impl Link {
 
     /// Asks for news from now on. They go where [`Link::new`] was told; those of an earlier watch stop.
     pub(super) async fn watch(&self) -> Result<(), Unanswered> {
-        let text = json(&Ask::Watch);
+        let text = json::write(&Ask::Watch);
         for _ in 0..2 {
             let using = self.using.get();
             if let Some(port) = self.post(using, &text) {
@@ -96,7 +97,7 @@ impl Link {
 
     /// Asks, and waits for the one answer, on the other host too if need be.
     pub(super) async fn ask(&self, ask: &Ask) -> Result<Tell, Unanswered> {
-        let text = json(ask);
+        let text = json::write(ask);
         for _ in 0..2 {
             let using = self.using.get();
             if let Some(port) = self.post(using, &text) {
@@ -182,9 +183,5 @@ async fn settled(promise: &Promise, deadline_ms: u32) -> Option<JsValue> {
 }
 
 fn read(message: &MessageEvent) -> Option<Tell> {
-    serde_json::from_str(&message.data().as_string()?).ok()
-}
-
-fn json(ask: &Ask) -> String {
-    serde_json::to_string(ask).expect("messages have string keys and no failing parts")
+    json::read(&message.data().as_string()?).ok()
 }

@@ -3,7 +3,7 @@
 use vestibule_protocol::{
     batch::{RECEIPT_MEDIA_TYPE, Receipt},
     id::BatchId,
-    limits,
+    json, limits,
     problem::{self, Problem},
 };
 
@@ -96,7 +96,7 @@ impl Answer {
 
 /// Reads a receipt, which must be for the batch `sent`.
 fn receipt(body: &str, sent: BatchId) -> Verdict {
-    match serde_json::from_str::<Receipt>(body) {
+    match json::read::<Receipt>(body) {
         Ok(receipt) if receipt.batch == sent && receipt.protocol == limits::PROTOCOL => {
             Verdict::Receipt(Box::new(receipt))
         }
@@ -106,7 +106,7 @@ fn receipt(body: &str, sent: BatchId) -> Verdict {
 
 /// Whether a problem document is of this code.
 fn code_is(body: &str, code: &str) -> bool {
-    serde_json::from_str::<Problem>(body).is_ok_and(|problem| problem.code == code)
+    json::read::<Problem>(body).is_ok_and(|problem| problem.code == code)
 }
 
 /// Whether a `Content-Type` is this media type, whatever its parameters and case.

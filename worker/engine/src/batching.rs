@@ -1,9 +1,9 @@
 //! Which events go together, and the body that carries them.
 
-use serde_json::value::RawValue;
 use vestibule_protocol::{
     batch::{Batch, Health, SlottedEvent},
     id::{BatchId, StreamId},
+    json::{self, RawValue},
     limits,
     timestamp::Timestamp,
 };
@@ -61,12 +61,12 @@ impl Prepared {
         let (mut events, mut slots, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
         for record in std::mem::take(&mut loaded.records) {
             let slot = Slot { stream, seq: record.seq, event: record.event };
-            match RawValue::from_string(record.text.into_string()) {
-                Ok(event) => {
+            match json::raw(&record.text) {
+                Some(event) => {
                     events.push(SlottedEvent { seq: slot.seq, event });
                     slots.push(slot);
                 }
-                Err(_) => unreadable.push(slot),
+                None => unreadable.push(slot),
             }
         }
         Self { loaded, events, slots, unreadable }

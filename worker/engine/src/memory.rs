@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_protocol::{
     batch::Seq,
     id::{HistoryId, StreamId},
+    json,
     timestamp::Timestamp,
 };
 
@@ -83,13 +84,13 @@ pub enum Why {
 impl Memory {
     /// What to store.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("types with string keys and no failing parts always serialise")
+        json::write(self)
     }
 
     /// What was stored; the default if it can't be read, as after a newer version wrote it.
     #[must_use]
     pub fn from_json(text: &str) -> Self {
-        serde_json::from_str(text).unwrap_or_default()
+        json::read(text).unwrap_or_default()
     }
 
     /// The seq of `stream` up to which delivery is proven.

@@ -6,12 +6,11 @@
 //! taken up from where the one before it ended. Of several pulls under way only the last to begin goes on writing.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use vestibule_engine::outbox::{Row, Settled, StateName};
 use vestibule_protocol::{
     account::Credentials,
-    changes::{Changes, Site},
     id::SiteId,
+    json::{self, RawValue},
     limits, problem,
     timestamp::Timestamp,
 };
@@ -88,7 +87,7 @@ struct Before {
 struct News {
     snapshot: bool,
     cursor: String,
-    about: Option<Site>,
+    about: Option<Box<RawValue>>,
     rows: Vec<NewRow>,
 }
 
@@ -99,8 +98,19 @@ struct NewRow {
     json: String,
 }
 
-/// A page, its visits and hosts left as they are.
-type Page<'a> = Changes<&'a RawValue, &'a RawValue>;
+/// What is read here of a page of [`vestibule_protocol::changes::Changes`]; the rest is kept as the text that it is.
+#[derive(Deserialize)]
+struct Page<'a> {
+    cursor: String,
+    snapshot: bool,
+    more: bool,
+    #[serde(default, borrow)]
+    site: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    hosts: Vec<&'a RawValue>,
+    #[serde(default, borrow)]
+    visits: Vec<&'a RawValue>,
+}
 
 impl Before {
     async fn read(store: &Store) -> Result<Self, StorageError> {
@@ -133,7 +143,7 @@ async fn collect(credentials: &Credentials, after: Option<&str>) -> Result<News,
     let mut after = after.map(str::to_owned);
     for _ in 0..MAX_PAGES {
         let body = ask(credentials, after.as_deref()).await?;
-        let page: Page<'_> = serde_json::from_str(&body).map_err(|_| Pulled::NoAnswer)?;
+        let page: Page<'_> = json::read(&body).map_err(|_| Pulled::NoAnswer)?;
         let more = page.more;
         news.add(page);
         if !more {
@@ -167,7 +177,7 @@ impl News {
             self.rows.clear();
         }
         self.cursor = page.cursor;
-        self.about = page.site.or(self.about.take());
+        self.about = page.site.map(ToOwned::to_owned).or(self.about.take());
         self.rows.extend(page.hosts.into_iter().filter_map(|host| NewRow::of(HOSTS, host)));
         self.rows.extend(page.visits.into_iter().filter_map(|visit| NewRow::of(VISITS, visit)));
     }
@@ -190,7 +200,7 @@ impl NewRow {
         struct Identified {
             id: String,
         }
-        let Identified { id } = serde_json::from_str(raw.get()).ok()?;
+        let Identified { id } = json::read(raw.get()).ok()?;
         Some(Self { store, id, json: raw.get().to_owned() })
     }
 }
@@ -238,7 +248,7 @@ impl<'a> Writing<'a> {
             let events = this.ask_events(tx, stage)?;
             tx.answered().await?;
             let is_overtaken = match this.claim {
-                None => copied.answer()? != this.before.copied,
+                None => mark(copied.answer()?.as_ref()) != mark(this.before.copied.as_ref()),
                 Some(own) => claim.answer()? != Some(own),
             };
             let revision = meta::next_revision(tx, &revision)?;
@@ -294,6 +304,11 @@ impl<'a> Writing<'a> {
             settled_until: self.before.revision,
         }
     }
+}
+
+/// What tells one state of the copy from another: every pull moves it.
+fn mark(copied: Option<&Copied>) -> Option<(&str, SiteId, Timestamp, Revision)> {
+    copied.map(|copied| (&*copied.cursor, copied.site, copied.as_of, copied.settled_until))
 }
 
 fn answers<T>(request: Option<Request<Vec<T>>>) -> Result<Vec<T>, StorageError> {

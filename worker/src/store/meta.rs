@@ -4,7 +4,12 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use vestibule_engine::{Memory, outbox::Head};
-use vestibule_protocol::{account::Credentials, changes::Site, id::SiteId, timestamp::Timestamp};
+use vestibule_protocol::{
+    account::Credentials,
+    id::SiteId,
+    json::{self, RawValue},
+    timestamp::Timestamp,
+};
 use wasm_bindgen::JsValue;
 
 use super::{
@@ -36,12 +41,12 @@ pub(crate) const REVISION: Fact<Revision> = Fact::named("revision");
 pub(crate) const PROBE: Fact<()> = Fact::named("probe");
 
 /// How far the copy of the site goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Copied {
     /// Of which site.
     pub(crate) site: SiteId,
-    /// Its particulars, once known.
-    pub(crate) about: Option<Site>,
+    /// Its particulars, once known, as the server sent them.
+    pub(crate) about: Option<Box<RawValue>>,
     /// Where to go on.
     pub(crate) cursor: String,
     /// When the server gave its word, by the device's clock.
@@ -64,13 +69,13 @@ impl<T: Serialize + DeserializeOwned> Fact<T> {
     pub(crate) fn get(&self, tx: &Transaction) -> Result<Request<Option<T>>, StorageError> {
         tx.get_as(META, self.name, |stored| {
             let json = stored.as_string();
-            json.map(|json| serde_json::from_str(&json)).transpose().map_err(|_| StorageError::Unreadable)
+            json.map(|json| json::read(&json)).transpose().map_err(|_| StorageError::Unreadable)
         })
     }
 
     /// Writes it.
     pub(crate) fn set(&self, tx: &Transaction, value: &T) -> Result<(), StorageError> {
-        tx.put_text(META, self.name, &to_json(value))
+        tx.put_text(META, self.name, &json::write(value))
     }
 }
 
@@ -87,9 +92,4 @@ pub(crate) fn next_revision(tx: &Transaction, last: &Request<Option<Revision>>) 
     let revision = last.answer()?.unwrap_or(0) + 1;
     REVISION.set(tx, &revision)?;
     Ok(revision)
-}
-
-/// The JSON text of a value that always has one.
-pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("types with string keys and no failing parts always serialise")
 }

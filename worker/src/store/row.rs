@@ -7,7 +7,7 @@ use std::ops::Deref;
 use vestibule_engine::outbox::{self, Settled, State, StateName};
 use vestibule_protocol::{
     batch::{Link, Seq},
-    event::Event,
+    json,
     timestamp::Timestamp,
 };
 use wasm_bindgen::prelude::*;
@@ -46,11 +46,6 @@ pub(crate) struct CopyRow {
 }
 
 impl EventRow {
-    /// The event, if this version understands it.
-    pub(crate) fn event(&self) -> Option<Event> {
-        Event::parse(&self.text).ok()
-    }
-
     /// When the server had it on disk, if it has.
     pub(crate) fn received_at(&self) -> Option<Timestamp> {
         match self.state {
@@ -155,7 +150,7 @@ impl Row for EventRow {
         raw.set_state(state_key(self.state.name()));
         match self.state {
             State::Pending => {}
-            State::Parked(reason) => raw.set_reason(&super::meta::to_json(&reason)),
+            State::Parked(reason) => raw.set_reason(&json::write(&reason)),
             State::Acknowledged { at, received_at } => {
                 raw.set_acknowledged_at(millis_to_js(at));
                 raw.set_received_at(millis_to_js(received_at));
@@ -207,7 +202,7 @@ fn state(raw: &RawRow) -> Option<State> {
     if is(StateName::Pending) {
         Some(State::Pending)
     } else if is(StateName::Parked) {
-        Some(State::Parked(serde_json::from_str(&raw.reason()?).ok()?))
+        Some(State::Parked(json::read(&raw.reason()?).ok()?))
     } else if is(StateName::Acknowledged) {
         Some(State::Acknowledged { at: moment(raw.acknowledged_at())?, received_at: moment(raw.received_at())? })
     } else {

@@ -5,7 +5,7 @@
 
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
-use vestibule_protocol::account::Session;
+use vestibule_protocol::{account::Session, json};
 use web_sys::Storage;
 
 use vestibule_app::api::{self, Failure};
@@ -90,15 +90,15 @@ pub async fn sign_out() -> Result<(), Failure> {
 }
 
 fn recall() -> Option<Remembered> {
-    serde_json::from_str(&storage()?.get_item(KEY).ok()??).ok()
+    json::read(&storage()?.get_item(KEY).ok()??).ok()
 }
 
 /// Without storage nothing is remembered, and one signs in anew: a nuisance, no loss.
 fn remember(what: Option<&Remembered>) {
     let Some(storage) = storage() else { return };
-    let _ = match what.map(serde_json::to_string) {
-        Some(Ok(text)) => storage.set_item(KEY, &text),
-        Some(Err(_)) | None => storage.remove_item(KEY),
+    let _ = match what {
+        Some(what) => storage.set_item(KEY, &json::write(what)),
+        None => storage.remove_item(KEY),
     };
 }
 

@@ -3,7 +3,7 @@
 
 use vestibule_protocol::{
     chain::event_hash,
-    event::{Event, Source},
+    event::{Event, Source, Written},
     id::StreamId,
     limits,
     message::{Capture, Refusal},
@@ -43,7 +43,11 @@ pub enum Appended {
 ///
 /// # Errors
 /// The [`Refusal`] if it can't be kept at all.
-pub fn append(capture: &Capture, found: Found, fresh_stream: StreamId) -> Result<Appended, Refusal> {
+pub fn append<What: Written + Clone>(
+    capture: &Capture<What>,
+    found: Found,
+    fresh_stream: StreamId,
+) -> Result<Appended, Refusal> {
     if found.is_known {
         return Ok(Appended::Already);
     }
