@@ -8,12 +8,13 @@
 #   make bench   measure ingest beside its peers; BENCH="--rounds 1 --batch 100 --clients 8" for less
 #   make soak    play simulated histories on all processors for MINUTES=1, up to the first that breaks a promise
 #   make simulate SEED=1   play one of them again; STEPS= and FAULTS= as its failure printed them
+#   make drills  play troubles against the built product, in three browsers; DRILLS="--runs 20" for more than once
 #   make setup   only what the above begin with
 
 include scripts/versions
 
 TOOLS := $(or $(VESTIBULE_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vestibule/tools)
-export PATH := $(TOOLS)/trunk-$(TRUNK)/bin:$(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN)/bin:$(TOOLS)/binaryen-$(BINARYEN)/node_modules/.bin:$(TOOLS)/cargo-deny-$(CARGO_DENY)/bin:$(TOOLS)/watchexec-cli-$(WATCHEXEC)/bin:$(PATH)
+export PATH := $(TOOLS)/trunk-$(TRUNK)/bin:$(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN)/bin:$(TOOLS)/binaryen-$(BINARYEN)/node_modules/.bin:$(TOOLS)/cargo-deny-$(CARGO_DENY)/bin:$(TOOLS)/watchexec-cli-$(WATCHEXEC)/bin:$(TOOLS)/geckodriver-$(GECKODRIVER)/bin:$(PATH)
 
 # scripts/setup leaves here which toolchain builds for wasm32, if it is not the usual one. It then gets a target folder
 # of its own, so that two compilers don't rebuild each other's work.
@@ -23,7 +24,7 @@ with_wasm = $(if $(wasm_toolchain),RUSTUP_TOOLCHAIN=$(wasm_toolchain) CARGO_TARG
 DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test build dev setup setup-tests browser server check screens bench soak simulate
+.PHONY: run test build dev setup setup-tests browser server check screens bench soak simulate drills
 
 run: setup build
 	target/release/vestibule serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
@@ -82,3 +83,7 @@ soak:
 simulate:
 	cargo run --release --locked -p vestibule-tests --bin simulate -- \
 	  --seed $(SEED) $(if $(STEPS),--steps $(STEPS)) $(if $(FAULTS),--faults $(FAULTS))
+
+# docs/reliability.md is the table that it prints.
+drills: setup-tests build
+	cargo run --locked -p vestibule-tests --bin drills -- $(DRILLS)

@@ -1,4 +1,4 @@
-//! Real browsers, spoken to by WebDriver: Chromium, and WebKit, which is Safari's engine.
+//! Real browsers, spoken to by WebDriver: Chromium, WebKit, which is Safari's engine, and Firefox.
 
 use std::{
     fmt,
@@ -9,7 +9,12 @@ use std::{
     time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::Capabilities};
+use clap::ValueEnum;
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    elements::Element,
+    wd::{Capabilities, WindowHandle},
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -34,27 +39,38 @@ pub async fn turn() -> MutexGuard<'static, ()> {
 }
 
 /// A browser engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Engine {
     /// Chromium, headless.
     Chromium,
     /// WebKit (MiniBrowser of WebKitGTK), in a virtual display.
     WebKit,
+    /// Firefox, headless.
+    Firefox,
 }
 
 impl Engine {
     /// Whether the engine can be driven on this system: WebKitGTK exists on Linux only.
     pub fn is_here(self) -> bool {
         match self {
-            Self::Chromium => true,
+            Self::Chromium | Self::Firefox => true,
             Self::WebKit => cfg!(target_os = "linux"),
         }
+    }
+
+    /// Whether a profile outlives its browser: MiniBrowser keeps nothing on disk while it is driven.
+    pub fn keeps_its_profile(self) -> bool {
+        self != Self::WebKit
     }
 }
 
 impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
+        f.pad(match self {
+            Self::Chromium => "Chromium",
+            Self::WebKit => "WebKit",
+            Self::Firefox => "Firefox",
+        })
     }
 }
 
@@ -63,8 +79,8 @@ pub struct Browser {
     client: Client,
     /// Where its driver listens.
     driver: String,
-    _processes: Vec<Group>,
-    _profile: TempDir,
+    processes: Vec<Group>,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -75,10 +91,15 @@ impl Browser {
 
     /// Starts a browser with command-line arguments of its own besides.
     pub async fn start_with(engine: Engine, arguments: &[&str]) -> Self {
-        let profile = TempDir::new().expect("a directory for the profile");
+        Self::start_on(engine, TempDir::new().expect("a directory for the profile"), arguments).await
+    }
+
+    /// Starts a browser on a profile that another one has left.
+    pub async fn start_on(engine: Engine, profile: TempDir, arguments: &[&str]) -> Self {
         let (processes, port, capabilities) = match engine {
             Engine::Chromium => start_chromium(profile.path(), arguments),
             Engine::WebKit => start_webkit(profile.path()),
+            Engine::Firefox => start_firefox(profile.path()),
         };
         let driver = format!("http://127.0.0.1:{port}");
         let connect = || {
@@ -86,7 +107,7 @@ impl Browser {
             async move { ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver).await.ok() }
         };
         let (client, _) = wait::until(format!("{engine} starts"), START_DEADLINE, connect).await;
-        let browser = Self { client, driver, _processes: processes, _profile: profile };
+        let browser = Self { client, driver, processes, profile };
         browser.resize(1180, 820).await;
         browser
     }
@@ -221,6 +242,28 @@ impl Browser {
         assert!(answer.status().is_success(), "{command}: {answer:?}");
     }
 
+    /// Stops every service worker, whatever it is doing; the next event starts another life of it. Chromium only.
+    pub async fn stop_service_workers(&self) {
+        self.devtools("ServiceWorker.enable", json!({})).await;
+        self.devtools("ServiceWorker.stopAllWorkers", json!({})).await;
+    }
+
+    /// The tab that is shown.
+    pub async fn tab(&self) -> WindowHandle {
+        self.client.window().await.expect("the driver says which tab it is")
+    }
+
+    /// Opens another tab, and shows it.
+    pub async fn open_tab(&self) {
+        let tab = self.client.new_window(true).await.expect("another tab opens").handle;
+        self.show_tab(tab).await;
+    }
+
+    /// Shows a tab.
+    pub async fn show_tab(&self, tab: WindowHandle) {
+        self.client.switch_to_window(tab).await.expect("the tab is there");
+    }
+
     /// A picture of the window, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         self.client.screenshot().await.expect("the driver takes a screenshot")
@@ -230,6 +273,51 @@ impl Browser {
     pub async fn close(self) {
         // WebKitWebDriver does not always answer this; whatever is left ends with its process group.
         tokio::time::timeout(CLOSE_DEADLINE, self.client.clone().close()).await.ok();
+    }
+
+    /// Ends the browser as a crash would, SIGKILL to all its processes, and gives what it has left on the disk.
+    pub fn kill(self) -> TempDir {
+        drop(self.processes);
+        unlock(self.profile.path());
+        self.profile
+    }
+
+    /// What a power cut at this moment would leave on the disk, or less: the files of the profile, copied one after the
+    /// other while the browser writes them.
+    pub fn copy_profile(&self) -> TempDir {
+        copy_of(&self.profile)
+    }
+}
+
+/// A copy of a profile.
+pub fn copy_of(profile: &TempDir) -> TempDir {
+    let copy = TempDir::new().expect("a directory for the copy");
+    copy_folder(profile.path(), copy.path());
+    unlock(copy.path());
+    copy
+}
+
+/// Takes away what says that a browser still has the profile open.
+fn unlock(profile: &Path) {
+    for lock in ["SingletonLock", "SingletonSocket", "SingletonCookie", "lock", ".parentlock"] {
+        std::fs::remove_file(profile.join(lock)).ok();
+    }
+}
+
+/// Copies what is there. A file that goes away meanwhile is not missed, as after a power cut.
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).into_iter().flatten().flatten() {
+        let target = to.join(entry.file_name());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => {
+                std::fs::create_dir_all(&target).ok();
+                copy_folder(&entry.path(), &target);
+            }
+            Ok(kind) if kind.is_file() => {
+                std::fs::copy(entry.path(), target).ok();
+            }
+            _ => {}
+        }
     }
 }
 
@@ -274,6 +362,38 @@ fn start_webkit(profile: &Path) -> (Vec<Group>, u16, Capabilities) {
     let driver = Group::spawn(driver);
     let options = json!({ "webkitgtk:browserOptions": { "binary": mini_browser(), "args": ["--automation"] } });
     (vec![driver, display], port, capabilities(options))
+}
+
+fn start_firefox(profile: &Path) -> (Vec<Group>, u16, Capabilities) {
+    let mut driver = Command::new("geckodriver");
+    driver.args(["--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut driver = Group::spawn(driver);
+    let port = driver
+        .first_line_with("Listening on ")
+        .and_then(|line| line.rsplit(':').next()?.trim().parse().ok())
+        .expect("geckodriver says its port");
+    let profile = profile.to_str().expect("a temporary directory's path is UTF-8");
+    let options = json!({
+        "moz:firefoxOptions": { "args": ["-headless", "-profile", profile], "prefs": firefox_preferences() },
+    });
+    (vec![driver], port, capabilities(options))
+}
+
+/// Nothing is fetched but what a test opens.
+fn firefox_preferences() -> Value {
+    json!({
+        "app.normandy.enabled": false,
+        "app.update.disabledForTesting": true,
+        "browser.safebrowsing.downloads.remote.enabled": false,
+        "browser.safebrowsing.update.enabled": false,
+        "datareporting.policy.dataSubmissionEnabled": false,
+        "extensions.getAddons.cache.enabled": false,
+        "network.captive-portal-service.enabled": false,
+        "network.connectivity-service.enabled": false,
+        "network.http.http3.enable": false,
+        "services.settings.server": "data:,",
+        "toolkit.telemetry.enabled": false,
+    })
 }
 
 /// MiniBrowser lies where the library of its version does.

@@ -4,6 +4,7 @@
 //! Every wait polls a condition until a deadline ([`wait::until`]); nothing sleeps and hopes.
 
 pub mod browser;
+pub mod drill;
 pub mod network;
 pub mod people;
 pub mod server;

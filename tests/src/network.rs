@@ -1,18 +1,27 @@
 //! What lies between a browser and the server: a proxy on loopback that can fail in the ways that networks do.
 
+mod pace;
+
 use std::{
+    convert::Infallible,
+    fmt,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use axum::{
-    Router,
-    body::Body,
-    extract::{Request, State},
-    http::{Method, StatusCode, header},
-    response::{IntoResponse, Response},
+    body::{Body, Bytes},
+    http::{HeaderValue, Method, Request, Response, StatusCode, header},
+    response::IntoResponse as _,
 };
+use futures_util::{StreamExt as _, stream};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
 use vestibule_protocol::{batch::SYNC_PATH, problem};
+
+use self::pace::at_pace;
 
 /// How the network is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +32,18 @@ pub enum Weather {
     WritesRefused,
     /// Everything is answered 200 with an HTML page, as a captive portal does.
     CaptivePortal,
+    /// Everything is sent on to a page for signing in, as a proxy does whose session has expired.
+    Redirected,
     /// Batches are answered 503, and the server says that it is not ready; all else passes.
     BatchesRefused,
     /// Batches are taken and never answered.
     Hanging,
+    /// Every connection is closed without an answer.
+    Dropped,
+    /// Batches reach the server, and its answer breaks off in the middle.
+    AnswersCut,
+    /// Everything passes, very slowly: "lie-fi", which looks like a connection.
+    Slow,
     /// Batches are refused as by a server that does not know the device's token.
     Unauthorized,
     /// Batches over [`SMALL_BODY_BYTES`] are refused as too large.
@@ -35,6 +52,12 @@ pub enum Weather {
 
 /// What passes in [`Weather::SmallBodies`], in bytes: two or three events.
 pub const SMALL_BODY_BYTES: u64 = 3_000;
+
+/// What passes in a second in [`Weather::Slow`], in bytes, each way: the edge of a cell, measured in a lift.
+pub const SLOW_BYTES_PER_S: usize = 300;
+
+/// How long each request takes to get through in [`Weather::Slow`]: longer than a batch waits for its answer.
+pub const SLOW_LATENCY: Duration = Duration::from_secs(20);
 
 /// A proxy in front of a server. It lives until the test's runtime ends.
 pub struct Network {
@@ -49,15 +72,26 @@ struct Proxy {
     weather: Arc<Mutex<Weather>>,
 }
 
+/// The connection ends here, without an answer.
+#[derive(Debug)]
+struct Closed;
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("closed, as the weather will have it")
+    }
+}
+
+impl std::error::Error for Closed {}
+
 impl Network {
     /// Puts a proxy in front of the server at `upstream` (`http://…`).
     pub async fn before(upstream: String) -> Self {
         let weather = Arc::new(Mutex::new(Weather::Fair));
         let proxy = Proxy { upstream, client: reqwest::Client::new(), weather: Arc::clone(&weather) };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let router = Router::new().fallback(forward).with_state(proxy);
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(listen(listener, proxy));
         Self { address, weather }
     }
 
@@ -72,14 +106,25 @@ impl Network {
     }
 }
 
-async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
+async fn listen(listener: TcpListener, proxy: Proxy) {
+    while let Ok((connection, _)) = listener.accept().await {
+        let proxy = proxy.clone();
+        let answer = service_fn(move |request| answer(proxy.clone(), request));
+        // A connection that breaks is the weather's doing, or the browser's.
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(connection), answer));
+    }
+}
+
+async fn answer(proxy: Proxy, request: Request<Incoming>) -> Result<Response<Body>, Closed> {
     let weather = *proxy.weather.lock().unwrap_or_else(PoisonError::into_inner);
+    let request = request.map(Body::new);
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     // A server that can't write says so.
     let asks_for_writes = !is_read || request.uri().path() == "/readyz";
     let is_batch = request.uri().path() == SYNC_PATH;
-    match weather {
-        Weather::Hanging if is_batch => std::future::pending().await,
+    Ok(match weather {
+        Weather::Dropped => return Err(Closed),
+        Weather::Hanging if is_batch => std::future::pending::<Infallible>().await.into_response(),
         Weather::Unauthorized if is_batch => {
             let problem = r#"{"status":401,"code":"unknown_token","title":"Not a token of this server"}"#;
             (StatusCode::UNAUTHORIZED, [(header::CONTENT_TYPE, problem::MEDIA_TYPE)], problem).into_response()
@@ -94,22 +139,30 @@ async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
         Weather::CaptivePortal => {
             ([(header::CONTENT_TYPE, "text/html")], "<!doctype html><h1>Welcome to the Wi-Fi</h1>").into_response()
         }
+        Weather::Redirected => (StatusCode::FOUND, [(header::LOCATION, "/sign-in.html")]).into_response(),
+        Weather::AnswersCut if is_batch => cut(pass(proxy, request).await).await,
+        Weather::Slow => {
+            tokio::time::sleep(SLOW_LATENCY).await;
+            let request = request.map(|body| at_pace(body, SLOW_BYTES_PER_S));
+            pass(proxy, request).await.map(|body| at_pace(body, SLOW_BYTES_PER_S))
+        }
         Weather::Fair
         | Weather::BatchesRefused
         | Weather::WritesRefused
         | Weather::Hanging
+        | Weather::AnswersCut
         | Weather::Unauthorized
         | Weather::SmallBodies => pass(proxy, request).await,
-    }
+    })
 }
 
 /// What the request says of the length of its body.
-fn length(request: &Request) -> u64 {
+fn length(request: &Request<Body>) -> u64 {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     length.unwrap_or(0)
 }
 
-async fn pass(proxy: Proxy, request: Request) -> Response {
+async fn pass(proxy: Proxy, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let answer = proxy
@@ -128,4 +181,14 @@ async fn pass(proxy: Proxy, request: Request) -> Response {
     response.headers_mut().remove(header::CONNECTION);
     *response.body_mut() = Body::from_stream(answer.bytes_stream());
     response
+}
+
+/// The first half of an answer, under a header that promises the whole.
+async fn cut(answer: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = answer.into_parts();
+    let chunks: Vec<_> = body.into_data_stream().filter_map(|chunk| async { chunk.ok() }).collect().await;
+    let whole = chunks.concat();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let half = Bytes::copy_from_slice(&whole[..whole.len() / 2]);
+    Response::from_parts(parts, Body::from_stream(stream::iter([Ok(half), Err(Closed)])))
 }

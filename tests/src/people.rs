@@ -83,6 +83,35 @@ impl Kiosk {
         self.read_confirmation().await
     }
 
+    /// Opens a kiosk in a browser whose profile was paired before.
+    pub async fn reopen(browser: Browser, url: &str) -> Self {
+        let kiosk = Self { browser, url: url.to_owned() };
+        kiosk.open().await;
+        kiosk
+    }
+
+    /// Opens the kiosk, again or anew, and waits for its welcome.
+    pub async fn open(&self) {
+        self.browser.open(&format!("{}/kiosk", self.url)).await;
+        self.browser.find("#check-in").await;
+    }
+
+    /// Opens the kiosk in another tab besides, and goes back to this one.
+    pub async fn open_another_tab(&self) {
+        let back = self.browser.tab().await;
+        self.browser.open_tab().await;
+        self.open().await;
+        self.browser.show_tab(back).await;
+    }
+
+    /// Staff pair a kiosk anew whose token is refused.
+    pub async fn pair_again(&self, server: &Server) {
+        self.browser.click("#pair-again").await;
+        self.browser.type_into("#pair-code", &server.pairing_code("Lobby 1, again")).await;
+        self.browser.click("#pair").await;
+        self.browser.find("#check-in").await;
+    }
+
     async fn read_confirmation(&self) -> Delivery {
         let delivery = self.confirmation().await;
         self.browser.click("#done").await;

@@ -87,6 +87,18 @@ impl Server {
         }
     }
 
+    /// Copies the database beside the running server.
+    pub fn backup(&self) -> TempDir {
+        let backup = TempDir::new().expect("a directory for the backup");
+        self.run(&["backup", backup.path().join(BACKUP).to_str().expect("a path in UTF-8")], "");
+        backup
+    }
+
+    /// Goes back to a backup. The server must not run.
+    pub fn restore(&self, backup: &TempDir) {
+        self.run(&["restore", backup.path().join(BACKUP).to_str().expect("a path in UTF-8")], "");
+    }
+
     /// `http://127.0.0.1:…`
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -159,6 +171,9 @@ impl Drop for Server {
         self.kill();
     }
 }
+
+/// What a backup is called in its directory.
+const BACKUP: &str = "vestibule.backup";
 
 /// The site that `--demo-site` makes.
 pub const DEMO_SITE: &str = "Demo site";

@@ -257,10 +257,7 @@ impl Page {
     /// Ends the worker, whatever it is doing. The next message finds another one.
     async fn end(&self, host: Host) {
         match host {
-            Host::Service => {
-                self.browser.devtools("ServiceWorker.enable", json!({})).await;
-                self.browser.devtools("ServiceWorker.stopAllWorkers", json!({})).await;
-            }
+            Host::Service => self.browser.stop_service_workers().await,
             Host::Dedicated => {
                 self.browser.run("window.workers.Dedicated.terminate()").await;
                 self.start(host).await;
