@@ -13,12 +13,12 @@ const WORKER_MAX_BYTES: u64 = 84_500;
 
 #[test]
 fn what_a_kiosk_downloads_is_within_its_budget() {
-    assert_within("kiosk", &["kiosk", "style"], KIOSK_MAX_BYTES);
+    assert_within("kiosk", &["kiosk"], KIOSK_MAX_BYTES);
 }
 
 #[test]
 fn what_a_desk_downloads_is_within_its_budget() {
-    assert_within("desk", &["desk", "style"], DESK_MAX_BYTES);
+    assert_within("desk", &["desk"], DESK_MAX_BYTES);
 }
 
 #[test]

@@ -88,7 +88,7 @@ async fn until_kept(browser: &Browser, halves: &[&str]) {
     wait::until(format!("{halves:?} are kept"), KEEPING_DEADLINE, all).await;
 }
 
-/// Which halves of the app are kept whole: page, script and wasm.
+/// Which halves of the app are kept whole: page, style sheet, script and wasm.
 async fn kept(browser: &Browser) -> serde_json::Value {
     browser.run_async(HALVES_KEPT).await
 }
@@ -101,7 +101,7 @@ const HALVES_KEPT: &str = r#"
             for (const { url } of await (await caches.open(name)).keys()) paths.push(new URL(url).pathname);
         }
         const parts = (half) => paths.filter((path) => path.startsWith(`/${half}`)).length;
-        return ["kiosk", "desk"].filter((half) => parts(half) === 3);
+        return ["kiosk", "desk"].filter((half) => parts(half) === 4);
     };
     read().then(done, done);
 "#;
