@@ -5,7 +5,7 @@
 #
 #   make build   target/release/vestibule and dist/
 #   make dev     the same server, rebuilt on every change
-#   make bench   measure ingest beside its peers; BENCH="--rounds 1 --batch 100 --clients 8" for less
+#   make bench   measure what the server promises beside its peers; BENCH="ingest --batch 100 --clients 8" for less
 #   make soak    play simulated histories on all processors for MINUTES=1, up to the first that breaks a promise
 #   make simulate SEED=1   play one of them again; STEPS= and FAULTS= as its failure printed them
 #   make drills  play troubles against the built product, in three browsers; DRILLS="--runs 20" for more than once
@@ -47,7 +47,7 @@ dev:
 	watchexec --restart --watch server --watch protocol -- \
 	  cargo run -p vestibule -- serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
 
-# How fast deliveries become durable, beside a bare SQLite loop and a Fastify server. Leave the machine alone meanwhile.
+# What docs/performance.md tells of, in some 15 minutes. Leave the machine alone meanwhile.
 bench: server
 	npm ci --prefix tests/peers/fastify --no-audit --no-fund
 	cargo run --release --locked -p vestibule-tests --bin bench -- $(BENCH)

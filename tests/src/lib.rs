@@ -5,11 +5,14 @@
 
 pub mod browser;
 pub mod drill;
+pub mod fleet;
+pub mod kills;
 pub mod network;
 pub mod people;
 pub mod server;
 pub mod simulation;
 pub mod wait;
+pub mod wire;
 
 use std::path::PathBuf;
 

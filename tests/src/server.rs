@@ -109,6 +109,11 @@ impl Server {
         &self.address
     }
 
+    /// Its data directory.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
     /// Enrols a device, and gives what it needs to speak for itself.
     pub fn add_device(&self, name: &str) -> Credentials {
         let json = self.run(&["device", "add", "--site", DEMO_SITE, "--name", name, "--token"], "");

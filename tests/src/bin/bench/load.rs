@@ -9,17 +9,14 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::TcpStream,
-};
 use vestibule_protocol::{
     account::Credentials,
-    batch::Link,
+    batch::{Link, SYNC_PATH},
     chain::event_hash,
     id::{BatchId, EventId, StreamId, VisitId},
     timestamp::Timestamp,
 };
+use vestibule_tests::wire::{Reply, Wire};
 
 use crate::machine::now;
 
@@ -90,27 +87,20 @@ impl Client {
     }
 
     async fn run(mut self, address: &str, events: usize, until: Instant) -> Counted {
-        let connection = TcpStream::connect(address).await.expect("the contestant listens");
-        connection.set_nodelay(true).expect("a fresh socket takes options");
-        let mut connection = BufReader::new(connection);
+        let mut wire = Wire::to(address);
         let mut counted = Counted::default();
         while now() < until {
             let body = self.batch(events);
             self.sent += 1;
             let sends = if self.sent.is_multiple_of(RESEND_EVERY) { 2 } else { 1 };
-            let request = format!(
-                "POST /api/v1/sync HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nContent-Type: \
-                 application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                self.credentials.token,
-                body.len(),
-            );
             for send in 0..sends {
                 let began = now();
-                connection.write_all(request.as_bytes()).await.expect("the contestant takes requests");
-                let receipt = read_answer(&mut connection).await;
+                let reply = wire.post(SYNC_PATH, &self.credentials.token, &body).await;
                 counted.took.push(began.elapsed());
+                let Reply { status, body: receipt, .. } = reply.expect("the contestant answers");
                 let outcome = if send == 0 { r#""accepted""# } else { r#""duplicate""# };
-                assert_eq!(receipt.matches(outcome).count(), events, "not what was expected: {receipt:.300}");
+                let is_expected = status == 200 && receipt.matches(outcome).count() == events;
+                assert!(is_expected, "not what was expected: {status} {receipt:.300}");
             }
             counted.events += events as u64;
         }
@@ -128,27 +118,6 @@ pub(crate) fn deliver(clients: Vec<Client>, address: &str, events: usize, window
         all.took.extend(one.took);
         all
     })
-}
-
-/// Reads an answer with a length, and expects success.
-async fn read_answer(connection: &mut BufReader<TcpStream>) -> String {
-    let (mut status, mut length, mut line) = (String::new(), 0, String::new());
-    connection.read_line(&mut status).await.expect("an answer");
-    loop {
-        line.clear();
-        connection.read_line(&mut line).await.expect("headers");
-        if line.trim().is_empty() {
-            break;
-        }
-        if let Some((_, value)) = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
-            length = value.trim().parse().expect("a length is a number");
-        }
-    }
-    let mut body = vec![0; length];
-    connection.read_exact(&mut body).await.expect("a body as long as promised");
-    let body = String::from_utf8(body).expect("JSON is UTF-8");
-    assert!(status.starts_with("HTTP/1.1 200"), "{status}{body}");
-    body
 }
 
 /// Makes events of one device, of some 400 bytes.
@@ -180,17 +149,20 @@ impl EventSource {
     }
 }
 
+/// A percentile, in ms; 0 of none.
+pub(crate) fn percentile_ms(took: &[Duration], percent: usize) -> f64 {
+    let mut took = took.to_vec();
+    took.sort_unstable();
+    let place = (took.len() * percent / 100).min(took.len().saturating_sub(1));
+    took.get(place).map_or(0.0, |took| took.as_secs_f64() * 1_000.0)
+}
+
 impl Measured {
-    pub(crate) fn new(mut counted: Counted, took: Duration) -> Self {
-        counted.took.sort_unstable();
-        let percentile = |percent: usize| {
-            let place = (counted.took.len() * percent / 100).min(counted.took.len().saturating_sub(1));
-            counted.took.get(place).map_or(0.0, |took| took.as_secs_f64() * 1_000.0)
-        };
+    pub(crate) fn new(counted: Counted, took: Duration) -> Self {
         Self {
             events_per_s: counted.events as f64 / took.as_secs_f64(),
-            p50_ms: percentile(50),
-            p99_ms: percentile(99),
+            p50_ms: percentile_ms(&counted.took, 50),
+            p99_ms: percentile_ms(&counted.took, 99),
             ..Self::default()
         }
     }
@@ -200,7 +172,7 @@ impl Measured {
         let of = |value: fn(&Self) -> Option<f64>| {
             let mut values: Vec<f64> = rounds.iter().filter_map(value).collect();
             values.sort_by(f64::total_cmp);
-            (!values.is_empty()).then(|| crate::median(&values))
+            values.get(values.len() / 2).copied()
         };
         Self {
             events_per_s: of(|round| Some(round.events_per_s)).unwrap_or_default(),
@@ -213,9 +185,10 @@ impl Measured {
     }
 }
 
+/// All but the rate, in columns.
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>10.0} {:>10.2} {:>10.2}", self.events_per_s, self.p50_ms, self.p99_ms)?;
+        write!(f, "{:>10.2} {:>10.2}", self.p50_ms, self.p99_ms)?;
         for (value, width) in [(self.cpu_s_per_100k, 11), (self.events_per_sync, 13), (self.rss_mb, 8)] {
             match value {
                 Some(value) => write!(f, " {value:>width$.2}")?,

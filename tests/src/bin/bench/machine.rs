@@ -22,9 +22,17 @@ pub(crate) fn cpu_s(pid: u32) -> f64 {
 
 /// Memory that a process holds, in MB.
 pub(crate) fn rss_mb(pid: u32) -> f64 {
+    status_mb(pid, "VmRSS:")
+}
+
+/// The most memory that a process has held, in MB.
+pub(crate) fn peak_mb(pid: u32) -> f64 {
+    status_mb(pid, "VmHWM:")
+}
+
+fn status_mb(pid: u32, line: &str) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let kb =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+    let kb = status.lines().find_map(|said| said.strip_prefix(line)?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
     kb.unwrap_or_default() / 1_024.0
 }
 

@@ -1,109 +1,115 @@
-//! `make bench`: how fast deliveries become durable, beside what they are measured by, all in one run.
+//! `make bench`: what the server promises, measured beside what it is measured by, all in one run.
 //!
-//! Each cell (events a batch × clients) is measured in rounds, the contestants in turn, each on a fresh database: this
-//! server; a bare loop of rusqlite that inserts the same rows; a server of Fastify and better-sqlite3; and the disk itself,
-//! to which the same bytes are appended and synced. One batch in
-//! ten is sent twice; only new events count. Load, server and database share the machine, so only ratios of one run say
-//! anything; how busy others kept the machine is printed along with them.
+//! - `ingest`: durable events a second, in rounds, the contestants in turn, each on a fresh database: this server; a bare
+//!   loop of rusqlite that inserts the same rows; a server of Fastify and better-sqlite3; and the disk itself. One batch
+//!   in ten is sent twice; only new events count.
+//! - `growth`: memory, and what a desk reads, with years behind it.
+//! - `herd`: a whole fleet that comes back in one second.
+//! - `kill`: SIGKILL under that load, again and again.
+//!
+//! Without a word, all of them. Load, server and database share the machine, so only ratios of one run say anything; how
+//! busy others kept the machine is printed along with them. Ends with an error if a goal was missed.
 
 mod contestant;
 mod disk;
+mod goal;
+mod growth;
+mod herd;
+mod ingest;
 mod load;
 mod machine;
 mod raw;
+mod running;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Args, FromArgMatches, Parser, Subcommand};
+use vestibule_tests::kills::{Load, kill_under_load};
 
-use self::{contestant::Contestant, load::Measured};
+use self::{goal::Goal, growth::Growth, herd::Herd, ingest::Ingest};
 
-/// How fast deliveries become durable, beside a bare SQLite loop and a Fastify server.
+/// What the server promises, measured beside its peers.
 #[derive(Parser)]
 struct Arguments {
-    /// Rounds; medians are taken over them.
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
-    /// Seconds that a contestant is measured for in each round of a cell.
-    #[arg(long, default_value_t = 2)]
-    seconds: u64,
-    /// Events in a batch.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 10, 100, 500])]
-    batch: Vec<usize>,
-    /// Clients at once, each a device with one batch in work.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 64])]
-    clients: Vec<usize>,
+    /// One of them; without it all, as they are by default.
+    #[command(subcommand)]
+    bench: Option<Bench>,
 }
 
-/// Events a batch, clients.
-type Cell = (usize, usize);
+#[derive(Subcommand)]
+enum Bench {
+    /// Durable events a second, beside the raw disk, a bare SQLite loop and a Fastify server.
+    Ingest(Ingest),
+    /// Memory and reads as the ledger grows to millions of events.
+    Growth(Growth),
+    /// A fleet that comes back in one second.
+    Herd(Herd),
+    /// SIGKILL under the load of a fleet, again and again.
+    Kill(Kill),
+}
 
-/// The medians of all rounds.
-type Table = BTreeMap<(Cell, Contestant), Measured>;
+#[derive(Args, Clone, Copy)]
+struct Kill {
+    /// How often.
+    #[arg(long, default_value_t = 50)]
+    times: usize,
+    /// Devices that deliver.
+    #[arg(long, default_value_t = 2_000)]
+    devices: usize,
+    /// Events that wait on each at first.
+    #[arg(long, default_value_t = 500)]
+    events: usize,
+}
 
-fn main() {
-    let arguments = Arguments::parse();
-    let window = Duration::from_secs(arguments.seconds);
-    let mut table = Table::new();
-    let mut busy = Vec::new();
-    println!("batch×clients  contestant       events/s     p50 ms     p99 ms  CPU s/100k   events/sync   RSS MB");
-    for &batch in &arguments.batch {
-        for &clients in &arguments.clients {
-            let mut rounds: BTreeMap<Contestant, Vec<Measured>> = BTreeMap::new();
-            for _ in 0..arguments.rounds.max(1) {
-                for contestant in Contestant::ALL {
-                    let (measured, foreign_cores) = machine::watch(|| contestant.measure(batch, clients, window));
-                    rounds.entry(contestant).or_default().push(measured);
-                    busy.push(foreign_cores);
-                }
-            }
-            for (contestant, rounds) in rounds {
-                let median = Measured::median(&rounds);
-                println!("{:<14} {:<14} {median}", format!("{batch}×{clients}"), contestant.name());
-                table.insert(((batch, clients), contestant), median);
-            }
+fn main() -> ExitCode {
+    let benches = match Arguments::parse().bench {
+        Some(bench) => vec![bench],
+        None => {
+            vec![Bench::Ingest(defaults()), Bench::Herd(defaults()), Bench::Kill(defaults()), Bench::Growth(defaults())]
+        }
+    };
+    let mut goals = Vec::new();
+    for bench in benches {
+        let (reached, foreign_cores) = machine::watch(|| bench.run());
+        println!("  others kept {foreign_cores:.2} cores busy meanwhile\n");
+        goals.extend(reached.into_iter().filter(Goal::is_measured));
+    }
+    goals.iter().for_each(|goal| println!("{goal}"));
+    if goals.iter().any(Goal::is_missed) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+impl Bench {
+    fn run(&self) -> Vec<Goal> {
+        match self {
+            Self::Ingest(ingest) => ingest.measure(),
+            Self::Growth(growth) => growth.measure(),
+            Self::Herd(herd) => herd.measure(),
+            Self::Kill(kill) => kill.run(),
         }
     }
-    busy.sort_by(f64::total_cmp);
-    println!("\nothers kept {:.2} cores busy (median), {:.2} at most", median(&busy), busy.last().unwrap_or(&0.0));
-    judge(&table);
 }
 
-/// Prints the ratios that are to be reached, where their cells were measured.
-fn judge(table: &Table) {
-    let rate = |cell, contestant| table.get(&(cell, contestant)).map(|measured| measured.events_per_s);
-    let p99 = |cell, contestant| table.get(&(cell, contestant)).map(|measured| measured.p99_ms);
-    let ratio = |one: Option<f64>, other: Option<f64>| Some(one? / other?);
-    let (ours, raw, peer) = (Contestant::Vestibule, Contestant::Raw, Contestant::Fastify);
-    let (bulk, single) = ((100, 8), (1, 64));
-    let goals = [
-        ("100×8: events/s ÷ bare SQLite, at least", ratio(rate(bulk, ours), rate(bulk, raw)), 0.6, Goal::AtLeast),
-        ("100×8: events/s ÷ Fastify, at least", ratio(rate(bulk, ours), rate(bulk, peer)), 2.5, Goal::AtLeast),
-        ("100×8: p99 ÷ Fastify's, at most", ratio(p99(bulk, ours), p99(bulk, peer)), 0.5, Goal::AtMost),
-        ("1×64: events/s ÷ Fastify, at least", ratio(rate(single, ours), rate(single, peer)), 8.0, Goal::AtLeast),
-        (
-            "1×64: events a sync, at least",
-            table.get(&(single, ours)).and_then(|measured| measured.events_per_sync),
-            20.0,
-            Goal::AtLeast,
-        ),
-    ];
-    for (what, reached, goal, side) in goals {
-        let Some(reached) = reached else { continue };
-        let is_reached = match side {
-            Goal::AtLeast => reached >= goal,
-            Goal::AtMost => reached <= goal,
-        };
-        println!("{} {what} {goal}: {reached:.2}", if is_reached { "reached " } else { "MISSED  " });
+impl Kill {
+    fn run(self) -> Vec<Goal> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let load = Load { devices: self.devices, events: self.events };
+        // Ends here if anything that was acknowledged is not there.
+        let drilled = runtime.block_on(kill_under_load(load, self.times));
+        println!(
+            "killed {} times under the load of {} devices: {} events acknowledged, all of them there, each once; {} tries \
+             went without an answer and were made again",
+            self.times, self.devices, drilled.acknowledged, drilled.unanswered
+        );
+        vec![Goal::at_least(
+            "kills after which all that was acknowledged was there, at least",
+            Some(self.times as f64),
+            1.0,
+        )]
     }
 }
 
-enum Goal {
-    AtLeast,
-    AtMost,
-}
-
-/// The middle one of numbers in order; 0 of none.
-fn median(sorted: &[f64]) -> f64 {
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+/// A bench as it is without arguments.
+fn defaults<T: Args + FromArgMatches>() -> T {
+    let matches = T::augment_args(clap::Command::new("bench").no_binary_name(true)).get_matches_from([""; 0]);
+    T::from_arg_matches(&matches).expect("every argument has a default")
 }
