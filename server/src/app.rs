@@ -24,6 +24,8 @@ pub struct App {
     pub tries: Tries,
     /// Room to hash passwords in, [`limits::PASSWORDS_AT_ONCE`].
     pub passwords: Semaphore,
+    /// Room to read large bodies in, [`limits::BODIES_READ_AT_ONCE`].
+    pub reading: Semaphore,
     /// What whoever runs the server has decided.
     pub settings: Settings,
     /// Turns true when the server stops: what would go on for ever ends then.
@@ -39,6 +41,7 @@ impl App {
             deliveries: Arc::default(),
             tries: Tries::default(),
             passwords: Semaphore::new(limits::PASSWORDS_AT_ONCE),
+            reading: Semaphore::new(limits::BODIES_READ_AT_ONCE),
             settings,
             stopping,
         }

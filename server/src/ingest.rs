@@ -56,7 +56,7 @@ pub async fn sync(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Error> {
-    let incoming = incoming::read(&headers, body?).await?;
+    let incoming = incoming::read(&app.reading, &headers, body?).await?;
     let history = app.store.history();
     let bytes = incoming.bytes();
     let backlog = incoming.backlog();

@@ -3,12 +3,16 @@
 
 use std::time::Duration;
 
-/// Write jobs that may wait for the writer or be in its hands. At 25,000 small commits a second the last of them waits some 40 ms; past it
+/// Write jobs, small and large each, that may wait for the writer or be in its hands. At 25,000 small commits a second the last of them waits some 40 ms; past it
 /// the disk is not keeping up, and an early 503 is kinder than a queue that outlives the senders' patience.
 pub const WRITE_QUEUE_JOBS: usize = 1_024;
 
 /// Bytes of events that may wait for the writer: what bounds memory while a whole fleet comes back at once.
 pub const WRITE_QUEUE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Up to so many bytes, work is small: a person's check-in and what waits beside it, a heartbeat, a session. It has its
+/// own room and goes first, so that nobody at a desk waits behind a fleet that comes back.
+pub const SMALL_WORK_BYTES: usize = 64 * 1024;
 
 /// Most jobs in one transaction. Past a few hundred the price of the disk's sync is spread thin, and the first in the
 /// group should not wait for the thousandth.
@@ -52,6 +56,12 @@ pub const RESUME_WINDOW_MS: u64 = 5_000;
 /// Bytes of batches' bodies that may be on their way in or in work at once, as announced. With 2,000 devices coming back
 /// in one second, what is past it is answered 503 before it is read.
 pub const BODIES_MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// The same for bodies that are [small](SMALL_WORK_BYTES), which must not be turned away because the others are many.
+pub const SMALL_BODIES_MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Large bodies that are unpacked and read at once: more than there are processors only hold memory.
+pub const BODIES_READ_AT_ONCE: usize = 4;
 
 /// How much larger than announced a packed body is counted; JSON of events packs about so far.
 pub const PACKED_COUNTS_TIMES: usize = 8;

@@ -8,6 +8,7 @@ mod data_lock;
 mod feed;
 mod folding;
 mod migrations;
+mod queue;
 mod readers;
 mod writer;
 

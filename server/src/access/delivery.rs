@@ -27,14 +27,17 @@ pub struct Deliveries {
     /// transaction, so what is remembered here can be old without harm.
     known: Mutex<HashMap<SecretHash, DeviceId>>,
     in_work: Mutex<HashSet<DeviceId>>,
-    /// Room for bodies, [`limits::BODIES_MAX_BYTES`].
+    /// Room for large bodies, [`limits::BODIES_MAX_BYTES`].
     room: Arc<Semaphore>,
+    /// Room for small ones, [`limits::SMALL_BODIES_MAX_BYTES`].
+    small_room: Arc<Semaphore>,
 }
 
 impl Default for Deliveries {
     fn default() -> Self {
-        let room = Arc::new(Semaphore::new(limits::BODIES_MAX_BYTES));
-        Self { known: Mutex::default(), in_work: Mutex::default(), room }
+        let [room, small_room] =
+            [limits::BODIES_MAX_BYTES, limits::SMALL_BODIES_MAX_BYTES].map(|bytes| Arc::new(Semaphore::new(bytes)));
+        Self { known: Mutex::default(), in_work: Mutex::default(), room, small_room }
     }
 }
 
@@ -68,8 +71,8 @@ impl FromRequestParts<Arc<App>> for Delivering {
             }
         };
         let turn = app.deliveries.begin(device).ok_or(Error::BatchInWork)?;
-        let room = Arc::clone(&app.deliveries.room).try_acquire_many_owned(weight(&parts.headers));
-        Ok(Self { token, turn: (turn, room.map_err(|_| Error::Busy)?) })
+        let room = app.deliveries.room(weight(&parts.headers)).ok_or(Error::Busy)?;
+        Ok(Self { token, turn: (turn, room) })
     }
 }
 
@@ -78,6 +81,13 @@ impl Deliveries {
     pub fn begin(self: &Arc<Self>, device: DeviceId) -> Option<Turn> {
         let is_first = self.in_work.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
         is_first.then(|| Turn { deliveries: Arc::clone(self), device })
+    }
+
+    /// Room for a body of so many bytes, if there is any now.
+    fn room(&self, bytes: u32) -> Option<OwnedSemaphorePermit> {
+        let is_small = usize::try_from(bytes).is_ok_and(|bytes| bytes <= limits::SMALL_WORK_BYTES);
+        let room = if is_small { &self.small_room } else { &self.room };
+        Arc::clone(room).try_acquire_many_owned(bytes).ok()
     }
 
     fn known(&self, token: &SecretHash) -> Option<DeviceId> {

@@ -10,6 +10,7 @@ use axum::{
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use tokio::sync::Semaphore;
 use vestibule_protocol::{
     batch::{Batch, QuarantineReason, Seq},
     chain::event_hash,
@@ -78,12 +79,14 @@ impl Incoming {
     }
 }
 
-/// Reads the body of a request, whose headers say how it is packed.
-pub(super) async fn read(headers: &HeaderMap, body: Bytes) -> Result<Incoming, Error> {
+/// Reads the body of a request, whose headers say how it is packed; a large one when there is `room`.
+pub(super) async fn read(room: &Semaphore, headers: &HeaderMap, body: Bytes) -> Result<Incoming, Error> {
     let is_packed = is_gzip(headers)?;
     if !is_packed && body.len() <= READ_IN_PLACE_BYTES {
         return Incoming::parse(&body);
     }
+    // Closed by nobody.
+    let _room = room.acquire().await.map_err(|error| Error::Internal(error.into()))?;
     let reading =
         tokio::task::spawn_blocking(
             move || {

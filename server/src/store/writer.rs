@@ -5,10 +5,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, Sender, channel},
-    },
+    sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -19,7 +16,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::feed;
+use super::{
+    feed,
+    queue::{Closed, Queue},
+};
 use crate::{clock, limits, metrics::Commits};
 
 /// Why something was not written.
@@ -43,8 +43,11 @@ pub enum WriteError {
 }
 
 pub(super) struct Writer {
-    queue: Sender<Message>,
+    queue: Arc<Queue<Job>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// For what is small.
+    small_places: Arc<Semaphore>,
+    /// For what is large, as are the bytes.
     places: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
 }
@@ -52,22 +55,16 @@ pub(super) struct Writer {
 /// What waits for the writer or is in its hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Of at most [`limits::WRITE_QUEUE_JOBS`].
+    /// Large and small, of each at most [`limits::WRITE_QUEUE_JOBS`].
     pub jobs: usize,
-    /// Of at most [`limits::WRITE_QUEUE_BYTES`].
+    /// Of at most [`limits::WRITE_QUEUE_BYTES`]; what is small is not counted.
     pub bytes: usize,
-}
-
-enum Message {
-    Job(Job),
-    Stop,
 }
 
 struct Job {
     work: Work,
-    bytes: usize,
-    /// Its parts of [`limits::WRITE_QUEUE_JOBS`] and [`limits::WRITE_QUEUE_BYTES`].
-    _room: [OwnedSemaphorePermit; 2],
+    /// Its place, and its part of [`limits::WRITE_QUEUE_BYTES`] if it is large.
+    _room: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
 }
 
 /// Does the work on the connection, or hears that there is none to be had. Returns how to tell the caller of the commit;
@@ -84,19 +81,21 @@ impl Writer {
         feed: watch::Sender<i64>,
         commits: Commits,
     ) -> Self {
-        let (queue, jobs) = channel();
+        let queue = Arc::new(Queue::new());
+        let jobs = Arc::clone(&queue);
         let thread = thread::spawn(move || {
             write_groups(connection, &jobs, &feed, &commits);
             drop(folding.join());
         });
-        let places = Arc::new(Semaphore::new(limits::WRITE_QUEUE_JOBS));
+        let [small_places, places] = [(); 2].map(|()| Arc::new(Semaphore::new(limits::WRITE_QUEUE_JOBS)));
         let bytes = Arc::new(Semaphore::new(limits::WRITE_QUEUE_BYTES));
-        Self { queue, thread: Mutex::new(Some(thread)), places, bytes }
+        Self { queue, thread: Mutex::new(Some(thread)), small_places, places, bytes }
     }
 
     pub(super) fn waiting(&self) -> Waiting {
         Waiting {
-            jobs: limits::WRITE_QUEUE_JOBS.saturating_sub(self.places.available_permits()),
+            jobs: (2 * limits::WRITE_QUEUE_JOBS)
+                .saturating_sub(self.places.available_permits() + self.small_places.available_permits()),
             bytes: limits::WRITE_QUEUE_BYTES.saturating_sub(self.bytes.available_permits()),
         }
     }
@@ -106,9 +105,7 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let weight = u32::try_from(bytes).map_err(|_| WriteError::Busy)?;
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| WriteError::Busy)?;
-        let room = Arc::clone(&self.bytes).try_acquire_many_owned(weight).map_err(|_| WriteError::Busy)?;
+        let room = self.room(bytes).ok_or(WriteError::Busy)?;
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |connection| match connection.and_then(|connection| Ok(work(connection)?)) {
             Ok(value) => Some(Box::new(move |committed| drop(answer.send(committed.map(|()| value))))),
@@ -117,8 +114,7 @@ impl Writer {
                 None
             }
         });
-        let job = Job { work, bytes, _room: [place, room] };
-        self.queue.send(Message::Job(job)).map_err(|_| WriteError::Stopped)?;
+        self.queue.push(bytes, Job { work, _room: room }).map_err(|Closed| WriteError::Stopped)?;
         match timeout(deadline, answered).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(WriteError::Stopped),
@@ -126,12 +122,28 @@ impl Writer {
         }
     }
 
+    /// Room for work that holds so much; `None` if there is none now.
+    fn room(&self, bytes: usize) -> Option<(OwnedSemaphorePermit, Option<OwnedSemaphorePermit>)> {
+        if bytes <= limits::SMALL_WORK_BYTES {
+            return Some((Arc::clone(&self.small_places).try_acquire_owned().ok()?, None));
+        }
+        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        let room = Arc::clone(&self.bytes).try_acquire_many_owned(u32::try_from(bytes).ok()?).ok()?;
+        Some((place, Some(room)))
+    }
+
     /// Ends the thread after what is queued now, and waits for that: a queue is done within the time of a few commits.
     pub(super) fn stop(&self) {
-        // An error of either means that it has ended already.
-        drop(self.queue.send(Message::Stop));
+        self.queue.close();
+        // Whether it had panicked was logged then.
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(thread.map(JoinHandle::join));
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.close();
     }
 }
 
@@ -153,24 +165,11 @@ impl From<rusqlite::Error> for WriteError {
     }
 }
 
-fn write_groups(mut connection: Connection, jobs: &Receiver<Message>, feed: &watch::Sender<i64>, commits: &Commits) {
-    let mut stopping = false;
-    while !stopping {
-        let Ok(Message::Job(first)) = jobs.recv() else { return };
-        let mut bytes = first.bytes;
-        let mut group = vec![first];
-        while group.len() < limits::GROUP_MAX_JOBS && bytes < limits::GROUP_MAX_BYTES {
-            match jobs.try_recv() {
-                Ok(Message::Job(job)) => {
-                    bytes += job.bytes;
-                    group.push(job);
-                }
-                Ok(Message::Stop) => {
-                    stopping = true;
-                    break;
-                }
-                Err(_) => break,
-            }
+fn write_groups(mut connection: Connection, queue: &Queue<Job>, feed: &watch::Sender<i64>, commits: &Commits) {
+    loop {
+        let group = queue.take_group();
+        if group.is_empty() {
+            return;
         }
         write_group(&mut connection, group, feed, commits);
     }

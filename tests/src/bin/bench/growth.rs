@@ -34,7 +34,7 @@ use crate::{
     goal::Goal,
     load::{self, Client, percentile_ms},
     machine::{self, now},
-    running::{Running, enrol},
+    running::{Running, enrol, enrol_at},
 };
 
 /// How far it grows.
@@ -201,7 +201,8 @@ impl Site {
     /// Memory of a server on it that has taken deliveries and answered reads for a while.
     fn loaded_rss_mb(&self) -> f64 {
         let server = Running::vestibule(&self.data());
-        let clients = enrol(&self.data(), 8).into_iter().map(Client::new).collect();
+        // At another site, whose day is not looked at.
+        let clients = enrol_at("Elsewhere", &self.data(), 8).into_iter().map(Client::new).collect();
         load::deliver(clients, &server.address, 100, LOADED_FOR);
         machine::rss_mb(server.pid())
     }

@@ -68,11 +68,16 @@ impl Drop for Running {
     }
 }
 
-/// Devices of one site in the database in `data`, which is made if there is none; in one transaction.
+/// Devices in the database in `data`, which is made if there is none; in one transaction.
 pub(crate) fn enrol(data: &Path, count: usize) -> Vec<Credentials> {
+    enrol_at("Bench", data, count)
+}
+
+/// The same, at a site of that name.
+pub(crate) fn enrol_at(site: &str, data: &Path, count: usize) -> Vec<Credentials> {
     let mut connection = store::connect(data).expect("a directory of ours");
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).expect("a turn");
-    let name = Name::new("Bench").expect("a name");
+    let name = Name::new(site).expect("a name");
     let site = site::find_or_add(&transaction, &name, clock::now(), clock::entropy()).expect("a site");
     let enrol = |_| {
         let kind = device::Kind::Kiosk;
