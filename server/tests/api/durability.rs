@@ -9,7 +9,7 @@ use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
 };
-use vestibule::limits::BODIES_MAX_BYTES;
+use vestibule::limits::{BODIES_MAX_BYTES, SMALL_WORK_BYTES};
 use vestibule_protocol::{
     batch::{Outcome, SYNC_PATH},
     limits::BATCH_MAX_BYTES,
@@ -117,10 +117,10 @@ async fn a_device_has_one_batch_in_work_and_the_next_is_asked_to_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_past_what_memory_allows_are_refused_before_they_are_read() {
+async fn bodies_past_what_memory_allows_are_refused_before_they_are_read_and_small_ones_taken() {
     let server = TestServer::start().await;
-    let mut kiosk = server.device();
-    let events = kiosk.check_ins(1);
+    let (mut kiosk, mut neighbour) = (server.device(), server.device());
+    let events = kiosk.check_ins(SMALL_WORK_BYTES / 300);
     let address = server.base.strip_prefix("http://").unwrap();
     let mut stalled = Vec::new();
     for _ in 0..BODIES_MAX_BYTES / BATCH_MAX_BYTES {
@@ -143,6 +143,8 @@ async fn bodies_past_what_memory_allows_are_refused_before_they_are_read() {
     let refused =
         timeout(DEADLINE, becomes(StatusCode::SERVICE_UNAVAILABLE)).await.expect("refused when all have begun");
     assert_eq!(problem(refused).await, problem_is(503, "busy"));
+    let small = neighbour.check_ins(1);
+    assert_eq!(outcomes(&server.deliver(&neighbour, &small).await), [Outcome::Accepted]);
     drop(stalled);
     timeout(DEADLINE, becomes(StatusCode::OK)).await.expect("taken again when there is room");
 }
