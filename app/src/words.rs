@@ -300,7 +300,7 @@ pub fn failure(failure: &Failure) -> String {
         "unfit_password" => words.unfit_password,
         "unauthenticated" => words.sign_in_again,
         "forbidden" | "other_site" => words.forbidden,
-        "busy" | "not_writable" => words.server_busy,
+        "busy" | "not_writable" | "disk_full" | "read_only" | "disk_failed" => words.server_busy,
         _ => return server_said(failure),
     };
     advice.to_owned()

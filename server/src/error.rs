@@ -151,7 +151,7 @@ impl Error {
     }
 
     /// The code that programs go by; part of the API.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -183,7 +183,7 @@ impl Error {
             Self::UnfitPassword => "unfit_password",
             Self::TooManyCodes => "too_many_codes",
             Self::Busy => "busy",
-            Self::NotWritable(_) => "not_writable",
+            Self::NotWritable(cause) => cause.reason_code(),
             Self::Internal(_) => "internal",
         }
     }

@@ -96,7 +96,7 @@ pub(super) struct Taken {
         (status = 201, description = "Taken", body = Taken),
         (status = 409, description = "`id_conflict`: the id is held with other content"),
         (status = 422, description = "`unfit_event`: it can't count"),
-        (status = 503, description = "`not_writable` or `busy`: send it again later")
+        (status = 503, description = "`busy`, `disk_full`, `read_only`, `disk_failed` or `not_writable`: send it again later")
     )
 )]
 pub(super) async fn take(

@@ -25,6 +25,11 @@ use crate::{
     store::{self, DataLock, OpenError, Store},
 };
 
+/// What the system says to a process whose file would grow beyond `ulimit -f`; the same number on every Unix that runs
+/// on x86 or ARM.
+#[cfg(unix)]
+const SIGXFSZ: i32 = 25;
+
 /// What a kiosk is called that was paired with the code printed at the start.
 const FIRST_KIOSK: &str = "First kiosk";
 
@@ -148,6 +153,9 @@ fn advice(cause: &io::Error) -> &'static str {
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
+    // A file that may not grow any more is a failed write, to be answered 503, and no reason to end. Without a listener
+    // the system ends the process.
+    let _file_too_large = signal(SignalKind::from_raw(SIGXFSZ))?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {

@@ -141,6 +141,19 @@ impl Writer {
     }
 }
 
+impl WriteError {
+    /// Why nothing can be written, in a word that programs and runbooks go by; part of the API.
+    pub fn reason_code(&self) -> &'static str {
+        let Self::NotWritable(cause) = self else { return "not_writable" };
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => "disk_full",
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => "read_only",
+            Some(ErrorCode::SystemIoFailure) => "disk_failed",
+            _ => "not_writable",
+        }
+    }
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         self.queue.close();

@@ -24,15 +24,15 @@ use vestibule_protocol::{
 use crate::fixture::{DEADLINE, TestDevice, TestServer, client};
 
 /// A server process; killed when dropped.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    base: String,
+    pub(crate) base: String,
     /// What it printed for people after its first line.
     said: Vec<String>,
 }
 
 impl Process {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let mut child = vestibule(data, &["serve", "--listen", "127.0.0.1:0", "--demo-site"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -46,6 +46,10 @@ impl Process {
         Self { child, base, said }
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The end of the power, as far as the process can tell.
     fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -53,7 +57,7 @@ impl Process {
     }
 
     #[cfg(unix)]
-    async fn terminate(&mut self) -> std::process::ExitStatus {
+    pub(crate) async fn terminate(&mut self) -> std::process::ExitStatus {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         let ending = async {
@@ -86,13 +90,13 @@ fn output(data: &Path, arguments: &[&str]) -> Output {
     vestibule(data, arguments).output().unwrap()
 }
 
-fn printed(data: &Path, arguments: &[&str]) -> String {
+pub(crate) fn printed(data: &Path, arguments: &[&str]) -> String {
     let output = output(data, arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
 
-fn device(data: &Path, name: &str) -> TestDevice {
+pub(crate) fn device(data: &Path, name: &str) -> TestDevice {
     let json = printed(data, &["device", "add", "--site", "Demo site", "--name", name, "--token"]);
     TestDevice::new(serde_json::from_str::<Credentials>(&json).unwrap())
 }
@@ -121,6 +125,14 @@ async fn the_first_start_says_where_to_go_and_a_signal_ends_it() {
     let ready = client().get(format!("{}/readyz", process.base)).send().await.unwrap();
     assert_eq!(ready.text().await.unwrap(), r#"{"status":"ready"}"#);
     assert!(process.terminate().await.success());
+}
+
+#[test]
+fn a_day_of_the_demo_site_is_added_and_everything_in_it_is_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    assert!(printed(&data, &["demo", "--visits", "60"]).starts_with("60 visits in "));
+    assert_eq!(printed(&data, &["verify"]), "everything is as the devices sent it");
 }
 
 #[tokio::test]

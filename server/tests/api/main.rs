@@ -5,6 +5,7 @@ mod access;
 mod audit;
 mod changes;
 mod command_line;
+mod degrading;
 mod devices;
 mod durability;
 mod fixture;
