@@ -3,7 +3,10 @@
 //! A backup counts only when it was read back and found whole. What it then holds of each stream is noted in the live
 //! database, and receipts let the devices forget no more than that. A restored database begins a new history, by which
 //! devices and dashboards know to send and to fetch everything again: what happened since the backup comes back from
-//! the devices.
+//! the devices, also from those that were enrolled since: who may act is [taken over](access) from the database that is
+//! replaced.
+
+mod access;
 
 use std::{
     ffi::OsString,
@@ -15,6 +18,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, ffi, params};
 use vestibule_protocol::timestamp::Timestamp;
 
+pub use self::access::Access;
 use crate::{
     limits,
     store::{self, DataLock, OpenError},
@@ -62,6 +66,17 @@ pub struct Contents {
     pub streams: u64,
 }
 
+/// What a restore did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// What the backup held.
+    pub contents: Contents,
+    /// Under which name the database that was there is kept, if there was one.
+    pub aside: Option<PathBuf>,
+    /// Who may act now.
+    pub access: Access,
+}
+
 /// Writes the database in `data` to `file` while a server may go on writing, reads it back, and only then puts it in the
 /// place of an earlier one of that name. Afterwards the devices may forget what it holds.
 ///
@@ -83,17 +98,11 @@ pub fn make(data: &Path, file: &Path, now: Timestamp, tell: Listener<'_>) -> Res
     Ok(contents)
 }
 
-/// Puts the backup `file` in the place of the database in `data`, which is kept beside it; gives its name, if there was
-/// one. Only while no server runs.
+/// Puts the backup `file` in the place of the database in `data`, which is kept beside it. Only while no server runs.
 ///
 /// # Errors
 /// [`BackupError`]; nothing is changed then.
-pub fn restore(
-    data: &Path,
-    file: &Path,
-    now: Timestamp,
-    tell: Listener<'_>,
-) -> Result<(Contents, Option<PathBuf>), BackupError> {
+pub fn restore(data: &Path, file: &Path, now: Timestamp, tell: Listener<'_>) -> Result<Restored, BackupError> {
     let _lock = DataLock::take(data)?;
     let contents = check(file, tell)?;
     let stage = data.join(STAGE);
@@ -104,13 +113,14 @@ pub fn restore(
     store::make_directory(&stage).map_err(at(&stage))?;
     let staged = stage.join(store::FILE);
     fs::copy(file, &staged).map_err(at(&staged))?;
-    begin_history(&stage)?;
     let live = data.join(store::FILE);
-    let aside = if live.exists() { Some(keep_beside(&live, now)?) } else { None };
+    let beside = if live.exists() { Some(keep_beside(&live, now)?) } else { None };
+    let readable = beside.as_ref().filter(|beside| !beside.is_broken).map(|beside| beside.name.as_path());
+    let access = begin_history(&stage, readable)?;
     fs::rename(&staged, &live).map_err(at(&live))?;
     sync_directory_of(&live)?;
     fs::remove_dir_all(&stage).map_err(at(&stage))?;
-    Ok((contents, aside))
+    Ok(Restored { contents, aside: beside.map(|beside| beside.name), access })
 }
 
 /// Reads a backup from end to end.
@@ -147,18 +157,26 @@ fn note(live: &mut Connection, file: &Path, now: Timestamp) -> Result<(), Backup
     Ok(transaction.commit()?)
 }
 
-/// Brings a copy up to date and begins its new life; afterwards it is one file, on disk.
-fn begin_history(dir: &Path) -> Result<(), BackupError> {
+/// Brings a copy up to date, takes over from `old` who may act, and begins its new life; afterwards it is one file, on
+/// disk.
+fn begin_history(dir: &Path, old: Option<&Path>) -> Result<Access, BackupError> {
     let copy = store::connect_to_existing(dir)?;
+    let access = old.map_or(Ok(Access::Backup), |old| access::take_over(&copy, old))?;
     // What happened on the devices after the backup is not in it, so nothing of theirs is proven safe beyond it.
     copy.execute("UPDATE meta SET history = ?1", [store::fresh_history()])?;
     one_file(&copy)?;
     copy.close().map_err(|(_, error)| error)?;
-    Ok(())
+    Ok(access)
+}
+
+/// A database that is kept.
+struct Beside {
+    name: PathBuf,
+    is_broken: bool,
 }
 
 /// Gives the database a second name, under which it stays when another takes the first: at no moment is there none.
-fn keep_beside(live: &Path, now: Timestamp) -> Result<PathBuf, BackupError> {
+fn keep_beside(live: &Path, now: Timestamp) -> Result<Beside, BackupError> {
     let is_broken = match Connection::open(live).and_then(|connection| one_file(&connection)) {
         Ok(()) => false,
         Err(error) => match error.sqlite_error_code() {
@@ -177,7 +195,7 @@ fn keep_beside(live: &Path, now: Timestamp) -> Result<PathBuf, BackupError> {
             }
         }
     }
-    Ok(aside)
+    Ok(Beside { name: aside, is_broken })
 }
 
 /// Folds the log into the database; fails while another process has it open.

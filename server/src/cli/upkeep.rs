@@ -10,7 +10,8 @@ use vestibule_protocol::statement::Tally;
 
 use super::CliError;
 use crate::{
-    backup, clock,
+    backup::{self, Access, Restored},
+    clock,
     statement::signature::{Checked, Signed},
     store,
     verify::{self, Progress, Word},
@@ -23,13 +24,21 @@ pub(super) fn backup(data: &Path, file: &Path) -> Result<(), CliError> {
 }
 
 pub(super) fn restore(data: &Path, file: &Path) -> Result<(), CliError> {
-    let (contents, aside) = backup::restore(data, file, clock::now(), &mut |word| show(&word))?;
+    let Restored { contents, aside, access } = backup::restore(data, file, clock::now(), &mut |word| show(&word))?;
     println!(
         "restored {} events of {} streams; the devices will send what is newer",
         contents.events, contents.streams
     );
-    if let Some(aside) = aside {
+    if let Some(aside) = &aside {
         println!("the database that was there is kept as {}", aside.display());
+    }
+    match (access, aside) {
+        (Access::Replaced, _) => println!("devices, accounts and hosts are as they were in it"),
+        (Access::Backup, Some(_)) => println!(
+            "devices, accounts and hosts are as they were in the backup, for that database can't be read or is another's: \
+             pair again what was enrolled since, and revoke again what was revoked since"
+        ),
+        (Access::Backup, None) => {}
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use vestibule::{
     store::{DataLock, OpenError},
     verify::{self, Word},
 };
-use vestibule_protocol::batch::Outcome;
+use vestibule_protocol::batch::{Outcome, QuarantineReason};
 
 use crate::fixture::{Slotted, TestDevice, TestServer, altered, checked_out, outcomes};
 
@@ -99,6 +99,45 @@ async fn a_restored_server_is_refilled_by_its_devices() {
     let held: i64 =
         Connection::open(aside).unwrap().query_row("SELECT count(*) FROM events", (), |row| row.get(0)).unwrap();
     assert_eq!(held, 5);
+}
+
+#[tokio::test]
+async fn who_was_let_in_or_shut_out_since_the_backup_still_is_after_a_restore() {
+    let server = TestServer::start().await;
+    let file = server.dist.path().join("backup.db");
+    let (mut early, mut stolen) = (server.device(), server.device());
+    let before = early.check_ins(2);
+    server.deliver(&early, &before).await;
+    back_up(server.data.path(), &file).unwrap();
+    let mut late = server.device_at("A site opened since");
+    let events = late.check_ins(3);
+    server.deliver(&late, &events).await;
+    let revoke = "UPDATE devices SET revoked_at = 1 WHERE id = ?1";
+    server.database().execute(revoke, [stolen.credentials.device.0]).unwrap();
+    let server = server.restart_after(|data| restore(data, &file).unwrap()).await;
+    let receipt = server.deliver(&late, &events).await;
+    assert_eq!((outcomes(&receipt), receipt.watermark), (vec![Outcome::Accepted; 3], late.head));
+    assert_eq!(server.changes(&late, "").await.visits.len(), 3, "its site is there, too");
+    let reason = QuarantineReason::DeviceRevoked;
+    let theirs = stolen.check_ins(1);
+    assert_eq!(outcomes(&server.deliver(&stolen, &theirs).await), [Outcome::Quarantined { reason }]);
+    assert_eq!(outcomes(&server.deliver(&early, &before).await), [Outcome::Duplicate; 2]);
+    assert_eq!(differences(&server.database()), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_backup_of_another_installation_brings_its_own_devices() {
+    let (theirs, ours) = (TestServer::start().await, TestServer::start().await);
+    let file = theirs.dist.path().join("backup.db");
+    let mut kiosk = theirs.device();
+    let events = kiosk.check_ins(2);
+    theirs.deliver(&kiosk, &events).await;
+    back_up(theirs.data.path(), &file).unwrap();
+    ours.device_at("Our own site");
+    let ours = ours.restart_after(|data| restore(data, &file).unwrap()).await;
+    assert_eq!(outcomes(&ours.deliver(&kiosk, &events).await), [Outcome::Duplicate; 2]);
+    assert_eq!(ours.count("SELECT count(*) FROM sites WHERE name = 'Our own site'"), 0);
+    assert_eq!(differences(&ours.database()), [""; 0]);
 }
 
 #[tokio::test]
