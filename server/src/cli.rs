@@ -62,6 +62,12 @@ enum Command {
     /// What devices have told of and the server does not hold.
     #[command(subcommand)]
     Gap(Gap),
+    /// Add a day of visits to the demo site, as a kiosk and a desk would have delivered it; it is a quarter to three.
+    Demo {
+        /// How many visits, those still to come included.
+        #[arg(long, value_name = "NUMBER", default_value_t = 120, value_parser = clap::value_parser!(u16).range(1..=5_000))]
+        visits: u16,
+    },
     /// Recompute every chain and every visit from the stored texts, and name what differs.
     Verify {
         /// Rebuild the visits that differ. Nothing else can be written meanwhile.
@@ -273,6 +279,7 @@ pub fn run() -> Result<(), CliError> {
         Command::User(User::Link { email }) => users::link(&data, &email),
         Command::Backup { file } => upkeep::backup(&data, &file),
         Command::Restore { file } => upkeep::restore(&data, &file),
+        Command::Demo { visits } => add::demo_day(&data, visits.into()),
         Command::Gap(Gap::List) => gap::list(&data),
         Command::Gap(Gap::Settle { number }) => gap::settle(&data, number),
         Command::Verify { repair: false } => upkeep::verify(&data, upkeep::Mend::Nothing),

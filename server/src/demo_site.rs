@@ -28,11 +28,21 @@ const HOSTS: [(&str, &str); 12] = [
 /// # Errors
 /// What SQLite said.
 pub(crate) fn add_if_none(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
-    if !site::all(connection)?.is_empty() {
-        return Ok(());
+    if site::all(connection)?.is_empty() { find_or_add(connection, now).map(drop) } else { Ok(()) }
+}
+
+/// The site, made with its hosts if it is not there.
+///
+/// # Errors
+/// What SQLite said.
+pub(crate) fn find_or_add(connection: &Connection, now: Timestamp) -> rusqlite::Result<SiteId> {
+    let called = name(NAME)?;
+    if let Some(site) = site::find(connection, &called)? {
+        return Ok(site);
     }
-    let site = site::find_or_add(connection, &name(NAME)?, now, clock::entropy())?;
-    HOSTS.iter().try_for_each(|host| add_host(connection, site, host, now))
+    let site = site::find_or_add(connection, &called, now, clock::entropy())?;
+    HOSTS.iter().try_for_each(|host| add_host(connection, site, host, now))?;
+    Ok(site)
 }
 
 fn add_host(

@@ -16,6 +16,7 @@ mod body;
 pub mod changes;
 pub mod cli;
 pub mod clock;
+mod demo_day;
 mod demo_site;
 pub mod error;
 pub mod gap;

@@ -1,4 +1,4 @@
-//! `device add`, `user add`, `host add`.
+//! `device add`, `user add`, `host add`, `demo`.
 
 use std::{io, path::Path};
 
@@ -18,7 +18,7 @@ use crate::{
         staff::{self, Account},
     },
     audit::{self, Action, By},
-    clock, site, store,
+    clock, demo_day, site, store,
 };
 
 /// Where a password comes from.
@@ -39,6 +39,12 @@ pub(super) fn device(data: &Path, site: &Name, name: &Name) -> Result<(), CliErr
         Ok(made)
     })?;
     println!("{}", serde_json::to_string(&credentials).map_err(io::Error::from)?);
+    Ok(())
+}
+
+pub(super) fn demo_day(data: &Path, visits: usize) -> Result<(), CliError> {
+    let day = write(data, |transaction| Ok(demo_day::add(transaction, visits, clock::now())?))?;
+    println!("{} visits in {} events at the demo site; what is still to come is expected", day.visits, day.events);
     Ok(())
 }
 
