@@ -102,8 +102,11 @@ pub const STREAM_PACE: Duration = Duration::from_millis(100);
 /// How often a live stream says that it is alive; a proxy that closes quiet connections waits 30 s or more.
 pub const STREAM_HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// How long a live stream lasts before its reader must show again that it may read: who was shut out sees nothing new
-/// after that.
+/// How often it is looked at whether the reader of a live stream still may read: who was shut out sees nothing new after
+/// that, and hundreds of streams cost a hundred small reads a second.
+pub const STREAM_ACCESS_LOOK: Duration = Duration::from_secs(5);
+
+/// How long a live stream lasts before its reader comes anew: connections that nobody uses any more go away.
 pub const STREAM_LIFE: Duration = Duration::from_secs(60 * 60);
 
 /// How often the feed is looked at for what another process (the command line) has written.

@@ -6,8 +6,8 @@
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    extract::{Query, State},
-    http::HeaderMap,
+    extract::{FromRequestParts, Query, State},
+    http::request::Parts,
     response::{
         IntoResponse,
         sse::{Event, KeepAlive, Sse},
@@ -16,7 +16,7 @@ use axum::{
 use serde::Deserialize;
 use tokio::{
     sync::mpsc::{self, Sender},
-    time::{sleep, timeout},
+    time::sleep,
 };
 use tokio_stream::wrappers::ReceiverStream;
 use vestibule_protocol::{changes::Changes, id::SiteId, limits::CHANGES_PAGE_MAX_ROWS};
@@ -45,15 +45,19 @@ pub async fn show(
     State(app): State<Arc<App>>,
     Reader { site }: Reader,
     Query(Asked { after }): Query<Asked>,
-    headers: HeaderMap,
+    asked: Parts,
 ) -> impl IntoResponse {
-    let last_event_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let last_event_id = asked.headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
     let after = last_event_id.or(after).and_then(|text| Cursor::parse(&text, app.store.history()));
     // One page waits for the reader at most; the next is read when it has gone.
     let (sender, events) = mpsc::channel(1);
     tokio::spawn(async move {
-        // However it ends, the browser comes back by itself and goes on from its cursor, its access checked anew.
-        drop(timeout(limits::STREAM_LIFE, follow(&app, site, after, &sender)).await);
+        // However it ends, the browser comes back by itself and goes on from its cursor, if it may.
+        tokio::select! {
+            () = follow(&app, site, after, &sender) => {}
+            () = shut_out(&app, asked) => {}
+            () = sleep(limits::STREAM_LIFE) => {}
+        }
     });
     Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::new().interval(limits::STREAM_HEARTBEAT))
 }
@@ -97,6 +101,18 @@ async fn follow(app: &App, site: SiteId, mut after: Option<Cursor>, sender: &Sen
             () = sender.closed() => return,
         }
         sleep(limits::STREAM_PACE).await;
+    }
+}
+
+/// Completes when who asked may read no more: shows them at the door again every so often.
+async fn shut_out(app: &Arc<App>, asked: Parts) {
+    let is_let_in = async || match Reader::from_request_parts(&mut asked.clone(), app).await {
+        Ok(_) => true,
+        // A database that is busy says nothing about anybody's rights.
+        Err(error) => error.status().is_server_error(),
+    };
+    while is_let_in().await {
+        sleep(limits::STREAM_ACCESS_LOOK).await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use reqwest::{Response, header};
 use tokio::time::timeout;
 use vestibule::clock;
-use vestibule_protocol::{changes::Changes, id::EventId};
+use vestibule_protocol::{account::Role, changes::Changes, id::EventId};
 
 use crate::fixture::{DEADLINE, TestDevice, TestServer, name, problem, problem_is};
 
@@ -147,4 +147,35 @@ async fn nobody_listens_unasked() {
     assert_eq!(problem(server.get(&path).send().await.unwrap()).await, problem_is(401, "unauthenticated"));
     let response = server.get(&path).bearer_auth(&here.credentials.token).send().await.unwrap();
     assert_eq!(problem(response).await, problem_is(403, "other_site"));
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_device_is_revoked() {
+    let server = TestServer::start().await;
+    let (kiosk, other) = (server.device(), server.device());
+    let mut listeners = [Listener::open(&server, &kiosk, None).await, Listener::open(&server, &other, None).await];
+    for listener in &mut listeners {
+        assert!(listener.next().await.unwrap().snapshot);
+    }
+    let revoke = "UPDATE devices SET revoked_at = 1 WHERE id = ?1";
+    server.database().execute(revoke, [kiosk.credentials.device.0]).unwrap();
+    let [mut revoked, mut others] = listeners;
+    assert!(revoked.next().await.is_none());
+    let mut neighbour = server.device();
+    let arrival = neighbour.check_in();
+    server.deliver(&neighbour, &[arrival]).await;
+    assert_eq!(others.next().await.unwrap().visits.len(), 1, "nobody else's ends");
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_reader_signs_out() {
+    let server = TestServer::start().await;
+    let site = server.site("Head office");
+    let cookie = server.signed_in(Role::Receptionist).await;
+    let path = format!("/api/v1/sites/{site}/stream");
+    let mut response = server.get(&path).header("cookie", &cookie).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    server.database().execute("DELETE FROM sessions", ()).unwrap();
+    let ended = async { while response.chunk().await.unwrap().is_some() {} };
+    timeout(DEADLINE, ended).await.expect("it ends");
 }
