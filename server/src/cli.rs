@@ -62,7 +62,7 @@ enum Command {
     /// What devices have told of and the server does not hold.
     #[command(subcommand)]
     Gap(Gap),
-    /// Add a day of visits to the demo site, as a kiosk and a desk would have delivered it; it is a quarter to three.
+    /// Add a day of visits to the demo site, as a kiosk and a desk would have delivered it; it is a quarter past one.
     Demo {
         /// How many visits, those still to come included.
         #[arg(long, value_name = "NUMBER", default_value_t = 120, value_parser = clap::value_parser!(u16).range(1..=5_000))]
@@ -70,7 +70,7 @@ enum Command {
     },
     /// Recompute every chain and every visit from the stored texts, and name what differs.
     Verify {
-        /// Rebuild the visits that differ. Nothing else can be written meanwhile.
+        /// Rebuild the visits that differ; deliveries go on meanwhile.
         #[arg(long)]
         repair: bool,
     },

@@ -29,41 +29,68 @@ struct Held {
     matters_until: i64,
 }
 
-/// What is to be done about a difference.
-enum Mend {
-    Write(Box<Folded>),
-    Delete(VisitId),
+/// What a visit that differs is to become; `None` if there is no event of it.
+struct Mend {
+    id: VisitId,
+    folded: Option<Folded>,
 }
+
+/// Visits that are rebuilt in one transaction: deliveries wait for some milliseconds.
+const SLICE_VISITS: usize = 200;
 
 /// Compares every visit with what its events fold into.
 pub(super) fn check(connection: &Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
     compare(connection, tell, &mut |_| {})
 }
 
-/// Rebuilds every visit that is not what its events fold into, and names it; all in one transaction, so that nothing
-/// else is written meanwhile: devices keep what they have, and deliver afterwards. Dashboards hear of what was rebuilt
-/// as of any change, and of a visit that was taken away when they next ask for everything.
+/// Rebuilds every visit that is not what its events fold into, and names it. Differences are looked for in one state of
+/// the database; the visits are rebuilt a few at a time, with what came since, so that deliveries go on. Dashboards hear
+/// of what was rebuilt as of any change, and of a visit that was taken away when they next ask for everything.
 ///
 /// # Errors
-/// What SQLite said; nothing is changed then.
+/// What SQLite said; what was rebuilt by then stays.
 pub fn repair(connection: &mut Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let state = connection.transaction()?;
+    let reached: i64 = state.query_row("SELECT position FROM meta", (), |row| row.get(0))?;
     let mut mends = Vec::new();
-    compare(&transaction, tell, &mut |mend| mends.push(mend))?;
-    let mut positions = Positions::begin(&transaction)?;
-    for mend in mends {
-        match mend {
-            Mend::Write(folded) => {
-                let mut statement = transaction.prepare_cached(projection::WRITE)?;
-                projection::write(&mut statement, &folded.visit, positions.take(), folded.matters_until())?;
-            }
-            Mend::Delete(visit) => {
-                transaction.prepare_cached("DELETE FROM visits WHERE id = ?1")?.execute([visit.0])?;
+    compare(&state, tell, &mut |mend| mends.push(mend))?;
+    state.finish()?;
+    for slice in mends.chunks_mut(SLICE_VISITS) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        catch_up(&transaction, slice, reached)?;
+        let mut positions = Positions::begin(&transaction)?;
+        for mend in slice {
+            match &mend.folded {
+                Some(folded) => {
+                    let mut statement = transaction.prepare_cached(projection::WRITE)?;
+                    projection::write(&mut statement, &folded.visit, positions.take(), folded.matters_until())?;
+                }
+                None => {
+                    transaction.prepare_cached("DELETE FROM visits WHERE id = ?1")?.execute([mend.id.0])?;
+                }
             }
         }
+        positions.save(&transaction)?;
+        transaction.commit()?;
     }
-    positions.save(&transaction)?;
-    transaction.commit()
+    Ok(())
+}
+
+/// Folds in what came after the position that the differences were looked for at.
+fn catch_up(connection: &Connection, slice: &mut [Mend], reached: i64) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT visit, source_site, text, position, received_at FROM events WHERE position > ?1 ORDER BY position",
+    )?;
+    let mut rows = statement.query([reached])?;
+    while let Some(row) = rows.next()? {
+        let id = VisitId(row.get(0)?);
+        // In the order in which they were compared.
+        if let Ok(place) = slice.binary_search_by_key(&id, |mend| mend.id) {
+            let folded = slice[place].folded.take();
+            slice[place].folded = Some(Folded::with(folded, row)?);
+        }
+    }
+    Ok(())
 }
 
 /// Walks rows and folded events side by side, both in the order of the visits' ids.
@@ -81,7 +108,7 @@ fn compare(connection: &Connection, tell: Listener<'_>, mend: &mut dyn FnMut(Men
             Some(_) => meter.difference(Difference::Visit(id)),
             None => meter.difference(Difference::VisitMissing(id)),
         }
-        mend(Mend::Write(Box::new(folded)));
+        mend(Mend { id, folded: Some(folded) });
         Ok(())
     };
     let mut statement = connection
@@ -93,14 +120,7 @@ fn compare(connection: &Connection, tell: Listener<'_>, mend: &mut dyn FnMut(Men
         if let Some(done) = folding.take_if(|folding| folding.visit.id != id) {
             settle(done, &mut meter)?;
         }
-        let site = SiteId(row.get(1)?);
-        let (position, received_at) = (row.get(3)?, Timestamp::from_unix_ms(row.get(4)?));
-        let folded = folding.get_or_insert_with(|| Folded { visit: Visit::new(id, site), position, received_at });
-        // One that can't be read is a difference of the ledger's, and named there.
-        if let Ok(event) = Event::parse(row.get_ref(2)?.as_str()?) {
-            folded.visit.apply(&event, Some(received_at));
-        }
-        (folded.position, folded.received_at) = (position, received_at);
+        folding = Some(Folded::with(folding.take(), row)?);
         meter.row();
     }
     if let Some(last) = folding {
@@ -114,7 +134,7 @@ fn compare(connection: &Connection, tell: Listener<'_>, mend: &mut dyn FnMut(Men
 
 fn without_events(row: &Held, meter: &mut Meter<'_>, mend: &mut dyn FnMut(Mend)) {
     meter.difference(Difference::VisitWithoutEvents(row.id));
-    mend(Mend::Delete(row.id));
+    mend(Mend { id: row.id, folded: None });
 }
 
 fn held(row: &Row<'_>) -> rusqlite::Result<Held> {
@@ -136,6 +156,18 @@ impl Held {
 }
 
 impl Folded {
+    /// What it is with one event more, of the columns visit, source_site, text, position, received_at.
+    fn with(folded: Option<Self>, row: &Row<'_>) -> rusqlite::Result<Self> {
+        let (id, site) = (VisitId(row.get(0)?), SiteId(row.get(1)?));
+        let (position, received_at) = (row.get(3)?, Timestamp::from_unix_ms(row.get(4)?));
+        let mut visit = folded.map_or_else(|| Visit::new(id, site), |folded| folded.visit);
+        // One that can't be read is a difference of the ledger's, and named there.
+        if let Ok(event) = Event::parse(row.get_ref(2)?.as_str()?) {
+            visit.apply(&event, Some(received_at));
+        }
+        Ok(Self { visit, position, received_at })
+    }
+
     fn matters_until(&self) -> i64 {
         projection::matters_until(&self.visit, self.received_at)
     }

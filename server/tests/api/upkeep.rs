@@ -4,16 +4,19 @@ use std::{path::Path, sync::Arc};
 
 use rstest::rstest;
 use rusqlite::Connection;
-use tokio::task::spawn_blocking;
+use tokio::{runtime::Handle, task::spawn_blocking};
 use vestibule::{
     backup::{self, BackupError, Contents},
     clock,
     store::{DataLock, OpenError},
     verify::{self, Word},
 };
-use vestibule_protocol::batch::{Outcome, QuarantineReason};
+use vestibule_protocol::{
+    batch::{Outcome, QuarantineReason},
+    id::VisitId,
+};
 
-use crate::fixture::{Slotted, TestDevice, TestServer, altered, checked_out, outcomes};
+use crate::fixture::{Slotted, TestDevice, TestServer, altered, checked_out, fresh_uuid, outcomes};
 
 /// What a check of everything finds, in words.
 fn differences(connection: &Connection) -> Vec<String> {
@@ -203,7 +206,7 @@ fn there_is_nothing_to_back_up_where_nothing_was_stored() {
 async fn server_with_history() -> (TestServer, TestDevice) {
     let server = TestServer::start().await;
     let mut kiosk = server.device();
-    let arrival = kiosk.arrival(vestibule_protocol::id::VisitId(crate::fixture::fresh_uuid()));
+    let arrival = kiosk.arrival(VisitId(fresh_uuid()));
     let departure = kiosk.event(arrival.visit, checked_out());
     let unknown = altered(&kiosk.arrival(arrival.visit), |value| value["type"] = "vestibule.unknown.v1".into());
     let events: Vec<Slotted> = [arrival.to_text().into(), unknown, departure.to_text().into()]
@@ -260,4 +263,38 @@ async fn what_is_wrong_with_the_visits_is_named_rebuilt_and_told(#[case] plant: 
     let increment = server.changes(&kiosk, &format!("after={}", before.cursor)).await;
     let rebuilt = if named.contains("no event") { 0 } else { found.len() };
     assert_eq!((increment.snapshot, increment.visits.len()), (false, rebuilt), "desks hear of what was rebuilt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_go_on_while_visits_are_rebuilt_and_are_folded_in() {
+    let server = Arc::new(TestServer::start().await);
+    let mut kiosk = server.device();
+    let visits: Vec<VisitId> = (0..600).map(|_| VisitId(fresh_uuid())).collect();
+    for some in visits.chunks(200) {
+        let arrivals: Vec<Slotted> = some
+            .iter()
+            .map(|&visit| {
+                let text = kiosk.arrival(visit).to_text();
+                kiosk.append(text)
+            })
+            .collect();
+        server.deliver(&kiosk, &arrivals).await;
+    }
+    server.database().execute("DELETE FROM visits", ()).unwrap();
+    let (handle, delivering) = (Handle::current(), Arc::clone(&server));
+    let rebuilding = spawn_blocking(move || {
+        let mut database = delivering.database();
+        let mut leaving = visits.into_iter();
+        // Somebody leaves at every word, from the first look to the end of the comparison.
+        verify::repair(&mut database, &mut |_| {
+            let Some(visit) = leaving.next() else { return };
+            let left = kiosk.append(kiosk.event(visit, checked_out()).to_text());
+            let receipt = handle.block_on(delivering.deliver(&kiosk, &[left]));
+            assert_eq!(outcomes(&receipt), [Outcome::Accepted]);
+        })
+    });
+    rebuilding.await.unwrap().unwrap();
+    assert_eq!(differences(&server.database()), [""; 0]);
+    let left = "SELECT count(*) FROM visits WHERE json LIKE '%checked_in%checked_out%'";
+    assert_eq!(server.count(left), 600, "each came and went");
 }
