@@ -35,7 +35,7 @@ test: setup-tests build
 build: setup browser server
 
 browser: setup
-	env -u NO_COLOR $(with_wasm) trunk build --release --locked
+	env -u NO_COLOR $(with_wasm) worker/alone trunk build --release --locked
 
 server: setup
 	cargo build --release --locked -p vestibule
@@ -43,7 +43,7 @@ server: setup
 # Trunk rebuilds dist/, watchexec the server, which reads dist/ anew at every request.
 dev:
 	@scripts/setup dev
-	trap 'kill 0' EXIT; $(with_wasm) trunk watch --ignore dist & \
+	trap 'kill 0' EXIT; $(with_wasm) worker/alone trunk watch --ignore dist & \
 	watchexec --restart --watch server --watch protocol -- \
 	  cargo run -p vestibule -- serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
 
