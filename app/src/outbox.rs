@@ -78,7 +78,7 @@ impl Outbox {
             Tell::Status(word) => status.set(Some(word)),
             Tell::View(view) => merge(view, site, hosts, visits, as_of),
             Tell::Delivered { events } => delivered.update(|held| remember(held, &events)),
-            Tell::Captured { .. } | Tell::Refused(_) | Tell::Backlog(_) => {}
+            Tell::Captured { .. } | Tell::Refused(_) | Tell::Backlog(_) | Tell::Exported(_) => {}
         };
         let outbox = Self {
             status,

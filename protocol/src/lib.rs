@@ -17,6 +17,7 @@ pub mod batch;
 pub mod chain;
 pub mod changes;
 pub mod event;
+pub mod export;
 pub mod id;
 pub mod json;
 pub mod limits;

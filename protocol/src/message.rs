@@ -40,6 +40,10 @@ pub enum AskOf<What> {
     Refresh,
     /// Which events wait, and which were set aside. Answered by [`Tell::Backlog`].
     Backlog,
+    /// Try the events that were set aside once more. Answered by [`Tell::Status`].
+    SendAgain,
+    /// What is not delivered, as a file to carry to the server by hand. Answered by [`Tell::Exported`].
+    Export,
 }
 
 /// What a worker tells a page, as the page reads it.
@@ -67,6 +71,8 @@ pub enum TellOf<Site> {
     View(Site),
     /// What is not delivered, oldest first.
     Backlog(Vec<Waiting>),
+    /// The JSON text of a [`Export`](crate::export::Export).
+    Exported(String),
 }
 
 /// An event to be kept. The page fixes its id and time when the person acts, so that asking twice keeps it once.

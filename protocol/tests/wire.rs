@@ -14,6 +14,7 @@ use vestibule_protocol::{
     event::{
         Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Remark, Source, Updated, Visitor,
     },
+    export::{Export, ExportedEvent},
     id::{BatchId, DeviceId, EventId, HistoryId, HostId, SiteId, StaffId, StreamId, VisitId},
     message::{
         Ask, Capture, LinkState, OwnEvent, OwnEvents, ParkedReason, PassedOn, Refusal, Status, Storage, TellOf, Waiting,
@@ -336,8 +337,8 @@ fn what_a_page_asks() {
         ]],
     );
     golden(
-        &vec![Ask::Tick, Ask::SyncNow, Ask::Refresh, Ask::Backlog],
-        &expect![[r#"["tick","sync_now","refresh","backlog"]"#]],
+        &vec![Ask::Tick, Ask::SyncNow, Ask::Refresh, Ask::Backlog, Ask::SendAgain, Ask::Export],
+        &expect![[r#"["tick","sync_now","refresh","backlog","send_again","export"]"#]],
     );
 }
 
@@ -416,6 +417,32 @@ fn what_a_worker_tells() {
             r#"{"backlog":[{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z"},{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","parked":{"refused_by_server":{"status":422}}},{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","parked":"unreadable"}]}"#
         ]],
     );
+}
+
+#[test]
+fn export() {
+    let text = event(EventData::CheckedOut(CheckedOut {})).to_text();
+    let chain = Digest::ZERO.then(event_hash(&text));
+    let raw = RawValue::from_string(text.into()).unwrap();
+    let export = Export {
+        protocol: 1,
+        source: Some(Source { site: SiteId(uuid(1)), device: DeviceId(uuid(2)) }),
+        exported_at: at(0),
+        stream: Some(StreamId(uuid(3))),
+        head: Link { seq: 2, chain },
+        left_out: 0,
+        events: vec![
+            ExportedEvent { seq: 1, chain, parked: None, event: raw.clone() },
+            ExportedEvent { seq: 2, chain, parked: Some(ParkedReason::RefusedByServer { status: 422 }), event: raw },
+        ],
+    };
+    golden(
+        &export,
+        &expect![[
+            r#"{"protocol":1,"source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","exported_at":"2026-03-20T15:04:05.123Z","stream":"0195b3a4-0000-7000-8000-000000000003","head":{"seq":2,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864"},"left_out":0,"events":[{"seq":1,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864","event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}},{"seq":2,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864","parked":{"refused_by_server":{"status":422}},"event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}}]}"#
+        ]],
+    );
+    golden(&Tell::Exported("{}".to_owned()), &expect![[r#"{"exported":"{}"}"#]]);
 }
 
 fn visit() -> Visit {

@@ -1,5 +1,6 @@
 //! What lies between a browser and the server: a proxy on loopback that can fail in the ways that networks do.
 
+mod little_memory;
 mod pace;
 
 use std::{
@@ -19,9 +20,9 @@ use futures_util::{StreamExt as _, stream};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
-use vestibule_protocol::{batch::SYNC_PATH, problem};
+use vestibule_protocol::{batch::SYNC_PATH, limits, problem};
 
-use self::pace::at_pace;
+use self::{little_memory::with_little_memory, pace::at_pace};
 
 /// How the network is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,14 @@ pub enum Weather {
     Unauthorized,
     /// Batches over [`SMALL_BODY_BYTES`] are refused as too large.
     SmallBodies,
+    /// Batches that contain [`REFUSED_WORD`] are refused as invalid; all else passes.
+    Allergic,
+    /// Everything passes, but a worker's program that is fetched now gets hardly more memory than it begins with.
+    LittleMemory,
 }
+
+/// What no batch may contain in [`Weather::Allergic`].
+pub const REFUSED_WORD: &str = "Tables";
 
 /// What passes in [`Weather::SmallBodies`], in bytes: two or three events.
 pub const SMALL_BODY_BYTES: u64 = 3_000;
@@ -132,6 +140,10 @@ async fn answer(proxy: Proxy, request: Request<Incoming>) -> Result<Response<Bod
         Weather::SmallBodies if is_batch && length(&request) > SMALL_BODY_BYTES => {
             StatusCode::PAYLOAD_TOO_LARGE.into_response()
         }
+        Weather::Allergic if is_batch => refuse_if_it_contains(REFUSED_WORD, proxy, request).await,
+        Weather::LittleMemory if request.uri().path().starts_with("/vestibule-worker-") => {
+            with_less_memory(proxy, request).await
+        }
         Weather::BatchesRefused if is_batch || request.uri().path() == "/readyz" => {
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
@@ -152,7 +164,9 @@ async fn answer(proxy: Proxy, request: Request<Incoming>) -> Result<Response<Bod
         | Weather::Hanging
         | Weather::AnswersCut
         | Weather::Unauthorized
-        | Weather::SmallBodies => pass(proxy, request).await,
+        | Weather::SmallBodies
+        | Weather::Allergic
+        | Weather::LittleMemory => pass(proxy, request).await,
     })
 }
 
@@ -181,6 +195,26 @@ async fn pass(proxy: Proxy, request: Request<Body>) -> Response<Body> {
     response.headers_mut().remove(header::CONNECTION);
     *response.body_mut() = Body::from_stream(answer.bytes_stream());
     response
+}
+
+async fn refuse_if_it_contains(word: &str, proxy: Proxy, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, limits::BATCH_MAX_BYTES).await.unwrap_or_default();
+    if String::from_utf8_lossy(&body).contains(word) {
+        let problem = r#"{"status":422,"code":"invalid_batch","title":"Not a batch"}"#;
+        return (StatusCode::UNPROCESSABLE_ENTITY, [(header::CONTENT_TYPE, problem::MEDIA_TYPE)], problem)
+            .into_response();
+    }
+    pass(proxy, Request::from_parts(parts, Body::from(body))).await
+}
+
+/// The program as it was built, uncompressed, but for its memory.
+async fn with_less_memory(proxy: Proxy, mut request: Request<Body>) -> Response<Body> {
+    request.headers_mut().remove(header::ACCEPT_ENCODING);
+    let (mut parts, body) = pass(proxy, request).await.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let wasm = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Response::from_parts(parts, Body::from(with_little_memory(&wasm)))
 }
 
 /// The first half of an answer, under a header that promises the whole.

@@ -9,14 +9,19 @@ use std::{
 };
 
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 use vestibule_protocol::{
     account::Credentials,
+    batch::Link,
+    chain::event_hash,
+    event::Event,
+    export::Export,
     id::{ENTROPY_BYTES, EventId},
+    message::ParkedReason,
 };
 use vestibule_tests::{
     browser::{self, Browser, Engine},
-    network::{Network, Weather},
+    network::{Network, REFUSED_WORD, Weather},
     people::now,
     server::Server,
     wait,
@@ -223,6 +228,77 @@ async fn an_idle_device_says_that_the_server_is_gone_and_that_it_is_back(
     page.browser.close().await;
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_set_aside_can_be_exported_and_sent_again(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let network = Network::before(server.url()).await;
+    let witness = server.add_device("witness");
+    let page = Page::open(engine, &network.url()).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &server.add_device("Lobby 1")).await;
+
+    network.set(Weather::Allergic);
+    let refused = capture_of(&format!("Bobby {REFUSED_WORD}"));
+    assert!(page.ask(Host::Dedicated, &refused).await["captured"].is_object());
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 2).await, 2);
+    page.until_status(CATCH_UP_DEADLINE, "tick", |status| status["parked"] == 1 && status["pending"] == 0).await;
+
+    let exported = page.ask(Host::Dedicated, &json!("export")).await["exported"].as_str().map(str::to_owned);
+    let export: Export<&RawValue> = serde_json::from_str(exported.as_deref().expect("a file")).expect("an export");
+    assert_eq!((export.events.len(), export.left_out, export.head.seq), (1, 0, 3));
+    assert_eq!(export.events[0].parked, Some(ParkedReason::RefusedByServer { status: 422 }));
+    let event = Event::parse(export.events[0].event.get()).expect("the event's text");
+    assert_eq!(json!(event.id), refused["capture"]["event"]);
+    assert_eq!(Link::START.then(event_hash(export.events[0].event.get())).chain, export.events[0].chain);
+
+    network.set(Weather::Fair);
+    page.status(Host::Dedicated, "send_again").await;
+    page.until_delivered(Host::Dedicated, 3).await;
+    assert_eq!(page.status(Host::Dedicated, "tick").await["parked"], 0);
+    assert_eq!(server.visits(&witness).await.expect("the server answers").len(), 3);
+    page.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_fails_is_replaced_and_loses_nothing(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let network = Network::before(server.url()).await;
+    let witness = server.add_device("witness");
+    let page = Page::open(engine, &network.url()).await;
+    network.set(Weather::LittleMemory);
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &server.add_device("Lobby 1")).await;
+
+    network.set(Weather::BatchesRefused);
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 3).await, 3);
+    let before = page.status(Host::Dedicated, "tick").await;
+    let told = page.browser.run_async(ASK_MORE_THAN_LITTLE_MEMORY).await;
+    assert_eq!(told, "nothing", "it has failed");
+    let after = page.status(Host::Dedicated, "tick").await;
+    assert_ne!(after["boot"], before["boot"], "it is another one");
+    assert_eq!(after["pending"], 3);
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 1).await, 1);
+
+    network.set(Weather::Fair);
+    page.until_delivered(Host::Dedicated, 4).await;
+    assert_eq!(server.visits(&witness).await.expect("the server answers").len(), 4);
+    page.browser.close().await;
+}
+
 impl Page {
     async fn open(engine: Engine, url: &str) -> Self {
         let browser = Browser::start(engine).await;
@@ -340,6 +416,12 @@ const ASK: &str = r#"
     });
 "#;
 
+/// Asks something that takes more memory than there is in [`Weather::LittleMemory`]; calls back what the worker told.
+const ASK_MORE_THAN_LITTLE_MEMORY: &str = r#"
+    const done = arguments[arguments.length - 1];
+    window.ask("Dedicated", "x".repeat(8 * 1024 * 1024)).then((told) => done("unanswered" in told ? "nothing" : told));
+"#;
+
 /// Opens the database as a newer version would, with something of its own in it, and calls back how that went.
 const UPGRADE: &str = r#"
     const done = arguments[arguments.length - 1];
@@ -351,8 +433,12 @@ const UPGRADE: &str = r#"
 
 /// A fresh check-in of a walk-in, as a page asks to keep it.
 fn capture() -> Value {
+    capture_of("Ada Lovelace")
+}
+
+fn capture_of(name: &str) -> Value {
     let (event, visit) = (fresh_id(), fresh_id());
-    let what = json!({ "type": "vestibule.visit.checked_in.v1", "data": { "visitor": { "name": "Ada Lovelace" } } });
+    let what = json!({ "type": "vestibule.visit.checked_in.v1", "data": { "visitor": { "name": name } } });
     json!({ "capture": { "event": event, "visit": visit, "time": now().to_string(), "what": what } })
 }
 

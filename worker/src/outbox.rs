@@ -4,6 +4,7 @@
 //! two workers on one database never give the same number. It leaves the pending state only by [`delivery`].
 
 pub(crate) mod delivery;
+pub(crate) mod export;
 
 use js_sys::Array;
 use vestibule_engine::{
@@ -14,7 +15,7 @@ use vestibule_protocol::{
     account::Credentials,
     event::{Source, WrittenData},
     id::{ENTROPY_BYTES, StreamId, VisitId},
-    message::{Capture, Refusal, Waiting},
+    message::{Capture, ParkedReason, Refusal, Waiting},
     timestamp::Timestamp,
 };
 use web_sys::IdbKeyRange;
@@ -154,11 +155,15 @@ pub(crate) async fn backlog(store: &Store) -> Result<Vec<Waiting>, StorageError>
             Ok((parked.answer()?, pending.answer()?))
         })
         .await?;
-    // Those that wait come in order, and those that were set aside are few.
-    for row in parked {
-        rows.insert(rows.partition_point(|held| held.at <= row.at), row);
-    }
+    join(&mut rows, parked, |row| row.at.unix_ms());
     Ok(rows.iter().map(waiting).collect())
+}
+
+/// Puts the rows that were set aside, which are few, among those that wait, which are in the order of `key`.
+fn join(rows: &mut Vec<EventRow>, parked: Vec<EventRow>, key: fn(&EventRow) -> i64) {
+    for row in parked {
+        rows.insert(rows.partition_point(|held| key(held) <= key(&row)), row);
+    }
 }
 
 /// The events that the copy of the site does not contain yet; of one visit, or all.
@@ -198,11 +203,15 @@ fn source(credentials: &Credentials) -> Source {
 }
 
 fn waiting(row: &EventRow) -> Waiting {
-    let parked = match row.state {
+    Waiting { event: row.id, visit: row.visit, time: row.at, parked: parked(row) }
+}
+
+/// Why it was set aside, if it was.
+fn parked(row: &EventRow) -> Option<ParkedReason> {
+    match row.state {
         State::Parked(reason) => Some(reason),
         State::Pending | State::Acknowledged { .. } => None,
-    };
-    Waiting { event: row.id, visit: row.visit, time: row.at, parked }
+    }
 }
 
 /// All keys of an index that begin with `state`: arrays sort after every number and text, by their elements.

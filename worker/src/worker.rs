@@ -23,7 +23,8 @@ use crate::{
     directory::{self, Pulled},
     driver,
     job::Job,
-    outbox, persistence,
+    outbox::{self, delivery, export::export},
+    persistence,
     store::{Health, Store},
     watchers::{self, Tell, Watchers},
 };
@@ -109,6 +110,13 @@ impl Worker {
                 self.pull().await;
             }
             Ask::Backlog => self.backlog(port).await,
+            Ask::SendAgain => {
+                // Should it fail, they stay set aside, and the status counts them.
+                let _ = delivery::send_again(&self.store).await;
+                self.answer_status(port).await;
+                self.drain_and_pull(Input::Nudged).await;
+            }
+            Ask::Export => self.export(port).await,
         }
     }
 
@@ -164,6 +172,14 @@ impl Worker {
     async fn backlog(self: &Rc<Self>, port: &MessagePort) {
         let answer = match outbox::backlog(&self.store).await {
             Ok(waiting) => Tell::Backlog(waiting),
+            Err(error) => Tell::Refused((&error).into()),
+        };
+        watchers::tell(port, &answer);
+    }
+
+    async fn export(self: &Rc<Self>, port: &MessagePort) {
+        let answer = match export(&self.store, clock::now()).await {
+            Ok(export) => Tell::Exported(json::write(&export)),
             Err(error) => Tell::Refused((&error).into()),
         };
         watchers::tell(port, &answer);

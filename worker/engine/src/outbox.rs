@@ -124,6 +124,9 @@ pub enum Change {
         /// Kept with the record, for staff.
         reason: ParkedReason,
     },
+    /// Every parked record becomes pending, in its slot: somebody has mended what stood in its way, or wants to know. If
+    /// nothing has changed it is parked again, as it was the first time.
+    SendAgain,
     /// Every acknowledged record of `stream` from seq `first` to `last`, both included, becomes pending, in its slot.
     /// The range may be far longer than the stream: go through records, never through numbers.
     Reopen {

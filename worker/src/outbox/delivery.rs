@@ -105,6 +105,23 @@ pub(crate) async fn record(
         .await
 }
 
+/// Performs [`Change::SendAgain`].
+///
+/// # Errors
+/// [`StorageError`] if the transaction did not complete.
+pub(crate) async fn send_again(store: &Store) -> Result<(), StorageError> {
+    store
+        .transact(Access::Relaxed, &[META, EVENTS], async |tx| {
+            let (head, revision) = (meta::HEAD.get(tx)?, meta::REVISION.get(tx)?);
+            tx.answered().await?;
+            // Where nothing was ever captured, nothing is set aside.
+            let Some(head) = head.answer()? else { return Ok(()) };
+            let revision = meta::next_revision(tx, &revision)?;
+            CarryingOut { tx, head, revision, acknowledged: Vec::new() }.together(&[Change::SendAgain]).await
+        })
+        .await
+}
+
 /// The facts from which a [`Standing`] is made.
 struct Stored {
     head: Request<Option<Head>>,

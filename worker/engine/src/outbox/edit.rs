@@ -51,6 +51,7 @@ impl Change {
             | Self::Park { slot: Slot { stream, seq, .. }, .. } => {
                 vec![Selection::Slot { stream, seq }]
             }
+            Self::SendAgain => vec![Selection::All(StateName::Parked)],
             Self::Reopen { stream, first, last } => {
                 vec![Selection::Range { state: StateName::Acknowledged, stream, first, last }]
             }
@@ -79,6 +80,7 @@ impl Change {
                 .filter(|row| row.id == slot.event && row.state.name() == StateName::Pending)
                 .map(|row| Edit::Put(Row { state: State::Parked(reason), ..row }))
                 .collect(),
+            Self::SendAgain => rows.map(|row| Edit::Put(Row { state: State::Pending, ..row })).collect(),
             Self::Reopen { .. } => rows.map(reopened).map(Edit::Put).collect(),
             Self::BeginStream { stream } => {
                 *head = Head::of(stream);

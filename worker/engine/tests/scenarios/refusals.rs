@@ -248,3 +248,37 @@ fn a_damaged_text_is_parked_and_spoils_no_batch() {
     assert_eq!(world.outbox.state_of(events[1]), Some(State::Parked(ParkedReason::Unreadable)));
     assert_eq!(world.outbox.acknowledged(), [events[0], events[2]]);
 }
+
+#[test]
+fn a_parked_event_that_is_sent_again_arrives_once_nothing_stands_in_its_way() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    let events = world.capture_many(3);
+    world.weather = Weather::Allergic(events[1], 422);
+    world.drive(&mut engine);
+    assert_eq!(world.outbox.parked(), [events[1]]);
+
+    world.weather = Weather::Fine;
+    world.outbox.send_again();
+    assert_eq!(world.outbox.pending(), [events[1]]);
+    world.tell(&mut engine, Input::Nudged);
+    assert!(world.everything_arrived());
+    assert_eq!(world.outbox.parked(), []);
+    assert!(world.outbox.is_sound());
+}
+
+#[test]
+fn a_parked_event_that_is_sent_again_in_vain_is_parked_again_and_holds_up_no_other() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    let events = world.capture_many(3);
+    world.weather = Weather::Allergic(events[1], 422);
+    world.drive(&mut engine);
+    let sent = world.sent.len();
+    world.outbox.send_again();
+    let later = world.capture();
+    world.tell(&mut engine, Input::Nudged);
+    world.pass(60_000);
+    world.tell(&mut engine, Input::Ticked);
+    assert_eq!(world.outbox.parked(), [events[1]]);
+    assert!(world.outbox.acknowledged().contains(&later));
+    assert!(world.sent.len() <= sent + 20, "{} more batches", world.sent.len() - sent);
+}

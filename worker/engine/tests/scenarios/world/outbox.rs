@@ -69,6 +69,11 @@ impl Outbox {
         self.memory = Memory::from_json(&orders.memory.to_json());
     }
 
+    /// As when staff ask for it.
+    pub(crate) fn send_again(&mut self) {
+        self.apply(&Change::SendAgain);
+    }
+
     /// The numbering in use.
     pub(crate) fn stream(&self) -> StreamId {
         self.stream
