@@ -11,25 +11,24 @@ mod record;
 #[expect(unused_qualifications, reason = "utoipa's macro writes them")]
 mod visits;
 
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use axum::{extract::DefaultBodyLimit, http::Method, routing::post};
 use vestibule_protocol::limits::BATCH_MAX_BYTES;
 
-use crate::app::App;
+use crate::router::Table;
 
-/// The routes, below `/api/v1`.
-pub fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/visits", get(visits::list).post(visits::register))
-        .route("/visits/{id}", get(visits::show))
-        .route("/visits/{id}/check-in", post(visits::check_in))
-        .route("/visits/{id}/check-out", post(visits::check_out))
-        .route("/events", get(events::list).post(events::take).layer(DefaultBodyLimit::max(BATCH_MAX_BYTES)))
-        .route("/openapi.json", get(docs::document))
-        .route("/docs", get(docs::page))
+/// Adds the routes.
+pub(crate) fn routes(table: Table) -> Table {
+    let take = post(events::take).layer(DefaultBodyLimit::max(BATCH_MAX_BYTES));
+    table
+        .get("/api/v1/visits", visits::list)
+        .post("/api/v1/visits", visits::register)
+        .get("/api/v1/visits/{id}", visits::show)
+        .post("/api/v1/visits/{id}/check-in", visits::check_in)
+        .post("/api/v1/visits/{id}/check-out", visits::check_out)
+        .get("/api/v1/events", events::list)
+        .route(Method::POST, "/api/v1/events", take)
+        .get("/api/v1/openapi.json", docs::document)
+        .get("/api/v1/docs", docs::page)
+        .get("/api/v1/docs.css", docs::style)
+        .get("/api/v1/docs.js", docs::script)
 }

@@ -8,6 +8,7 @@ use crate::{
     access::{delivery::Deliveries, throttle::Tries},
     limits,
     metrics::Metrics,
+    rates::Rates,
     settings::Settings,
     store::Store,
 };
@@ -22,6 +23,8 @@ pub struct App {
     pub deliveries: Arc<Deliveries>,
     /// Wrong tries at passwords, codes and links.
     pub tries: Tries,
+    /// Who asked how much.
+    pub(crate) rates: Rates,
     /// Room to hash passwords in, [`limits::PASSWORDS_AT_ONCE`].
     pub passwords: Semaphore,
     /// Room to read large bodies in, [`limits::BODIES_READ_AT_ONCE`].
@@ -40,6 +43,7 @@ impl App {
             store,
             deliveries: Arc::default(),
             tries: Tries::default(),
+            rates: Rates::default(),
             passwords: Semaphore::new(limits::PASSWORDS_AT_ONCE),
             reading: Semaphore::new(limits::BODIES_READ_AT_ONCE),
             settings,

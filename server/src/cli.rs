@@ -4,6 +4,7 @@ mod add;
 mod devices;
 mod gap;
 mod serve;
+mod tls;
 mod upkeep;
 mod users;
 
@@ -22,7 +23,12 @@ use vestibule_protocol::{
 };
 
 pub use self::serve::ServeError;
-use crate::{backup::BackupError, statement::signature::Refuted, store::OpenError};
+use crate::{
+    backup::BackupError,
+    statement::signature::Refuted,
+    store::OpenError,
+    tls::local_ca::{Authority, LocalCaError},
+};
 
 /// Visitor management that does not lose a visitor.
 #[derive(Parser)]
@@ -45,6 +51,9 @@ enum Command {
     /// Members of the staff.
     #[command(subcommand)]
     User(User),
+    /// Certificates for machines that no public authority can vouch for.
+    #[command(subcommand)]
+    Tls(Tls),
     /// The people whom visitors come to see.
     #[command(subcommand)]
     Host(Host),
@@ -97,6 +106,18 @@ struct Serve {
     /// more than once.
     #[arg(long, env = "VESTIBULE_TRUSTED_PROXY", value_name = "ADDR", value_delimiter = ',', value_parser = proxy)]
     trusted_proxy: Vec<IpNet>,
+    /// Speak TLS, with the certificate that `vestibule tls init` made.
+    #[arg(long, conflicts_with = "tls_cert")]
+    tls: bool,
+    /// Speak TLS, with this certificate and those that vouch for it (PEM). Read anew when it changes, or at SIGHUP.
+    #[arg(long, env = "VESTIBULE_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM).
+    #[arg(long, env = "VESTIBULE_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Don't count how much anybody asks: for measuring, or where something in front of the server does.
+    #[arg(long)]
+    no_rate_limits: bool,
     /// While there is no site, make one to try things out with.
     #[arg(long)]
     demo_site: bool,
@@ -169,6 +190,21 @@ enum User {
         /// What they sign in with.
         #[arg(long, value_parser = email)]
         email: Email,
+    },
+}
+
+#[derive(Subcommand)]
+enum Tls {
+    /// Make a certificate for this machine's names and addresses, and an authority that vouches for it. Again, it renews
+    /// the certificate; a running server takes it up by itself.
+    Init {
+        /// A name or an address under which browsers reach the server, instead of those that this machine knows of. Can
+        /// be given more than once.
+        #[arg(long, value_name = "NAME")]
+        name: Vec<String>,
+        /// Make a new authority too. Every iPad must install it then.
+        #[arg(long)]
+        new_authority: bool,
     },
 }
 
@@ -248,6 +284,9 @@ pub enum CliError {
         /// The fingerprint of the key that signed.
         found: String,
     },
+    /// There is no certificate.
+    #[error(transparent)]
+    LocalCa(#[from] LocalCaError),
     /// A check found something.
     #[error("{0} differences; see above")]
     Differences(usize),
@@ -274,6 +313,9 @@ pub fn run() -> Result<(), CliError> {
         Command::User(User::Add { name, email, role, password_stdin }) => {
             let password = if password_stdin { add::Password::FromStdin } else { add::Password::MadeUp };
             add::user(&data, &name, &email, role.into(), password)
+        }
+        Command::Tls(Tls::Init { name, new_authority }) => {
+            tls::init(&data, name, if new_authority { Authority::Replace } else { Authority::Keep })
         }
         Command::User(User::List) => users::list(&data),
         Command::User(User::Link { email }) => users::link(&data, &email),

@@ -103,6 +103,15 @@ pub enum Error {
         /// What to wait, in seconds.
         after_s: u64,
     },
+    /// By plain http, where there is https.
+    #[error("Only https is answered here")]
+    HttpsOnly,
+    /// More than the client's measure.
+    #[error("Too many requests")]
+    TooManyRequests {
+        /// What to wait, in seconds.
+        after_s: u64,
+    },
     /// A password outside its limits.
     #[error("This password can't be used")]
     UnfitPassword,
@@ -130,6 +139,7 @@ impl Error {
             }
             Self::WrongCode
             | Self::WrongPassword
+            | Self::HttpsOnly
             | Self::WrongLink
             | Self::Forbidden
             | Self::OtherSite
@@ -144,7 +154,9 @@ impl Error {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyTries { .. } | Self::TooManyCodes | Self::BatchInWork => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyTries { .. } | Self::TooManyRequests { .. } | Self::TooManyCodes | Self::BatchInWork => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Busy | Self::NotWritable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -165,6 +177,7 @@ impl Error {
             Self::CodeNeeded => problem::CODE_NEEDED,
             Self::WrongSecondFactor => "wrong_second_factor",
             Self::WrongPassword => "wrong_password",
+            Self::HttpsOnly => "https_only",
             Self::AccountExists => "account_exists",
             Self::LastAdmin => "last_admin",
             Self::WrongCode => "wrong_code",
@@ -180,6 +193,7 @@ impl Error {
             Self::VisitorUnknown => "visitor_unknown",
             Self::HistoryChanged => "history_changed",
             Self::TooManyTries { .. } => "too_many_tries",
+            Self::TooManyRequests { .. } => "too_many_requests",
             Self::UnfitPassword => "unfit_password",
             Self::TooManyCodes => "too_many_codes",
             Self::Busy => "busy",
@@ -197,6 +211,7 @@ impl Error {
             Self::WrongLink => "It works once, and not for long. Ask for a new one.".into(),
             Self::WrongSecondFactor => "A code counts once. Wait for the next, or use a recovery code.".into(),
             Self::LastAdmin => "Make another one first.".into(),
+            Self::HttpsOnly => "Use https. Whatever secret was sent is to be replaced: others could read it.".into(),
             Self::ForeignStream => "Start a new stream and send the events again.".into(),
             Self::TooManyTries { after_s } => format!("Wait {after_s} s, then try again.").into(),
             Self::UnfitPassword => "It needs 10 characters or more, and at most 1,024 bytes.".into(),
@@ -212,7 +227,7 @@ impl Error {
         match self {
             Self::Busy | Self::NotWritable(_) => Some(limits::RETRY_AFTER_S),
             Self::BatchInWork => Some(limits::NEXT_BATCH_AFTER_S),
-            Self::TooManyTries { after_s } => Some(*after_s),
+            Self::TooManyTries { after_s } | Self::TooManyRequests { after_s } => Some(*after_s),
             _ => None,
         }
     }

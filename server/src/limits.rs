@@ -1,7 +1,7 @@
 //! What the server bounds, each with its unit and its reason. What both sides must agree on stands in
 //! [`vestibule_protocol::limits`].
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 /// Write jobs, small and large each, that may wait for the writer or be in its hands. At 25,000 small commits a second the last of them waits some 40 ms; past it
 /// the disk is not keeping up, and an early 503 is kinder than a queue that outlives the senders' patience.
@@ -152,6 +152,35 @@ pub const STRANGERS_WINDOW_MS: i64 = 10 * 60 * 1_000;
 
 /// How long a one-time link for a password holds, in ms: until tomorrow.
 pub const PASSWORD_LINK_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Deliveries of one device in a minute. With a backlog it sends a full batch after each answer, some five a second; this
+/// is four times that.
+pub const INGEST_PER_MINUTE: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
+
+/// What else one device may ask in a minute: a dashboard asks once for each burst of changes, some ten a second at most.
+pub const DEVICE_PER_MINUTE: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
+
+/// What one account may ask in a minute, from all its browsers.
+pub const ACCOUNT_PER_MINUTE: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
+
+/// What one API key may ask in a minute.
+pub const KEY_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600).unwrap();
+
+/// What one address may ask in a minute without showing who it is: a hundred kiosks behind one address that look every
+/// few seconds whether the server can write, and load the app, are well within.
+pub const ADDRESS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(6_000).unwrap();
+
+/// Clients of one kind that are counted before those that have asked nothing lately are forgotten.
+pub const RATES_MAX_KEYS: usize = 10_000;
+
+/// How long a new connection may take to show that it speaks TLS, and to agree on how.
+pub const GREETING_TIME: Duration = Duration::from_secs(10);
+
+/// Connections that are being greeted at once, each some 20 KiB; past it new ones wait in the system's queue.
+pub const GREETINGS_AT_ONCE: usize = 512;
+
+/// How often the files of the certificate are looked at.
+pub const CERTIFICATE_LOOK: Duration = Duration::from_secs(10);
 
 /// Passwords that are hashed at once, each in 19 MiB of memory and some 20 ms of a processor.
 pub const PASSWORDS_AT_ONCE: usize = 2;

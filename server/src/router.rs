@@ -5,10 +5,11 @@ use std::{any::Any, sync::Arc};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, header},
+    handler::Handler,
+    http::{HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, patch, post, put},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 use tokio::time::timeout;
 use tower_http::{
@@ -27,9 +28,9 @@ use crate::{
     app::App,
     audit, changes,
     error::Error,
-    health, ingest, limits, metrics, standing, statement,
+    headers, health, ingest, limits, metrics, rates, standing, statement,
     static_files::{self, Dist},
-    stream,
+    stream, trust,
 };
 
 /// Names a request in the logs and in its answer.
@@ -37,72 +38,123 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The whole server.
 pub fn router(app: Arc<App>, dist: Dist) -> Router {
-    let api = Router::new()
-        // Devices.
-        .route(
-            "/sync",
-            post(ingest::sync)
-                .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES))
-                .layer(middleware::from_fn_with_state(Arc::clone(&app), metrics::count_requests)),
-        )
-        .route("/devices", get(devices::list).post(device::enrol_browser))
-        .route("/devices/{id}", patch(devices::change))
-        .route("/devices/{id}/revoke", post(devices::revoke_one))
-        .route("/device/token", post(devices::renew))
-        .route("/devices/pair", post(pairing::pair))
-        .route("/pairing-codes", post(pairing::make_code))
-        // What a desk shows.
-        .route("/sites/{site}/changes", get(changes::show))
-        .route("/sites/{site}/stream", get(stream::show))
-        // How delivery stands.
-        .route("/sites/{site}/devices", get(standing::show))
-        .route("/sites/{site}/statement", get(statement::show))
-        .route("/statement-keys", get(statement::keys))
-        // Staff.
-        .route("/setup", post(first_account::set_up))
-        .route("/session", get(session::show).post(session::sign_in).merge(delete(session::sign_out)))
-        .route("/sessions", delete(own_account::sign_out_everywhere))
-        .route("/session/password", put(own_account::change_password))
-        .route(
-            "/session/second-factor",
-            post(second_factor::offer).put(second_factor::confirm).delete(second_factor::give_up),
-        )
-        .route("/password", post(password_link::choose))
-        .route("/staff", get(accounts::list).post(accounts::add))
-        .route("/staff/{id}", patch(accounts::change))
-        .route("/staff/{id}/password-link", post(accounts::make_link))
-        .route("/staff/{id}/sessions", delete(accounts::sign_out))
-        .route("/staff/{id}/second-factor", delete(accounts::remove_second_factor))
-        .route("/keys", get(keys::list).post(keys::make))
-        .route("/keys/{id}", delete(keys::revoke))
-        .route("/audit", get(audit::list))
-        .route("/audit.csv", get(audit::csv))
-        // Integrators.
-        .merge(api::routes())
+    table(&app)
+        .router
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
-        .fallback(async || Error::NotFound)
-        .layer(header_layer(header::CACHE_CONTROL, "no-store"));
-    Router::new()
-        .nest("/api/v1", api)
-        .route("/healthz", get(health::alive).layer(header_layer(header::CACHE_CONTROL, "no-store")))
-        .route("/readyz", get(health::ready).layer(header_layer(header::CACHE_CONTROL, "no-store")))
-        .route("/metrics", get(metrics::show).layer(header_layer(header::CACHE_CONTROL, "no-store")))
-        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
-        .with_state(app)
+        .with_state(Arc::clone(&app))
         .fallback_service(get(static_files::show).fallback(async || Error::NotFound).with_state(dist))
         .layer(DefaultBodyLimit::max(limits::BODY_MAX_BYTES))
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
-        .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), rates::limit))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), trust::insist_on_https))
+        .layer(middleware::from_fn_with_state(app, headers::add))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
 }
 
-fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+/// Every route there is, the files of the user interface apart: what a test walks to see that each is as open as it
+/// should be.
+pub fn routes(app: &Arc<App>) -> Vec<(Method, &'static str)> {
+    table(app).rows
+}
+
+fn table(app: &Arc<App>) -> Table {
+    let sync = post(ingest::sync)
+        .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), metrics::count_requests));
+    let table = Table::default()
+        // Devices.
+        .route(Method::POST, "/api/v1/sync", sync)
+        .get("/api/v1/devices", devices::list)
+        .post("/api/v1/devices", device::enrol_browser)
+        .patch("/api/v1/devices/{id}", devices::change)
+        .post("/api/v1/devices/{id}/revoke", devices::revoke_one)
+        .post("/api/v1/device/token", devices::renew)
+        .post("/api/v1/devices/pair", pairing::pair)
+        .post("/api/v1/pairing-codes", pairing::make_code)
+        // What a desk shows.
+        .get("/api/v1/sites/{site}/changes", changes::show)
+        .get("/api/v1/sites/{site}/stream", stream::show)
+        .get("/api/v1/sites/{site}/devices", standing::show)
+        .get("/api/v1/sites/{site}/statement", statement::show)
+        .get("/api/v1/statement-keys", statement::keys)
+        // Staff.
+        .post("/api/v1/setup", first_account::set_up)
+        .get("/api/v1/session", session::show)
+        .post("/api/v1/session", session::sign_in)
+        .delete("/api/v1/session", session::sign_out)
+        .delete("/api/v1/sessions", own_account::sign_out_everywhere)
+        .put("/api/v1/session/password", own_account::change_password)
+        .post("/api/v1/session/second-factor", second_factor::offer)
+        .put("/api/v1/session/second-factor", second_factor::confirm)
+        .delete("/api/v1/session/second-factor", second_factor::give_up)
+        .post("/api/v1/password", password_link::choose)
+        .get("/api/v1/staff", accounts::list)
+        .post("/api/v1/staff", accounts::add)
+        .patch("/api/v1/staff/{id}", accounts::change)
+        .post("/api/v1/staff/{id}/password-link", accounts::make_link)
+        .delete("/api/v1/staff/{id}/sessions", accounts::sign_out)
+        .delete("/api/v1/staff/{id}/second-factor", accounts::remove_second_factor)
+        .get("/api/v1/keys", keys::list)
+        .post("/api/v1/keys", keys::make)
+        .delete("/api/v1/keys/{id}", keys::revoke)
+        .get("/api/v1/audit", audit::list)
+        .get("/api/v1/audit.csv", audit::csv);
+    // Integrators.
+    api::routes(table)
+        // An iPad that does not trust the certificate yet.
+        .get("/trust", trust::page)
+        .get("/trust/page.css", trust::style)
+        .get("/trust/authority.crt", trust::certificate)
+        .get("/trust/vestibule.mobileconfig", trust::profile)
+        // Whoever watches over it.
+        .get("/healthz", health::alive)
+        .get("/readyz", health::ready)
+        .get("/metrics", metrics::show)
+        .no_store()
+}
+
+/// Routes that know what they are.
+#[derive(Default)]
+pub(crate) struct Table {
+    router: Router<Arc<App>>,
+    rows: Vec<(Method, &'static str)>,
+}
+
+impl Table {
+    pub(crate) fn get<H: Handler<T, Arc<App>>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.route(Method::GET, path, get(handler))
+    }
+
+    pub(crate) fn post<H: Handler<T, Arc<App>>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.route(Method::POST, path, post(handler))
+    }
+
+    fn put<H: Handler<T, Arc<App>>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.route(Method::PUT, path, put(handler))
+    }
+
+    fn patch<H: Handler<T, Arc<App>>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.route(Method::PATCH, path, patch(handler))
+    }
+
+    fn delete<H: Handler<T, Arc<App>>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.route(Method::DELETE, path, delete(handler))
+    }
+
+    /// A route with layers of its own; `how` answers that method only.
+    pub(crate) fn route(mut self, method: Method, path: &'static str, how: MethodRouter<Arc<App>>) -> Self {
+        self.rows.push((method, path));
+        Self { router: self.router.route(path, how), rows: self.rows }
+    }
+
+    /// Nobody on the way may keep an answer of the routes so far.
+    fn no_store(self) -> Self {
+        let layer = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Self { router: self.router.layer(layer), rows: self.rows }
+    }
 }
 
 /// Ends a request that takes too long to arrive or to do. What streams has answered by then.

@@ -1,6 +1,6 @@
 //! A server from its first connection to its last commit.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{future::Future, io, sync::Arc};
 
 use tokio::{
     net::TcpListener,
@@ -8,7 +8,15 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::{app::App, limits, router::router, settings::Settings, static_files::Dist, store::Store};
+use crate::{
+    app::App,
+    limits,
+    router::router,
+    settings::Settings,
+    static_files::Dist,
+    store::Store,
+    tls::{Connection, Door},
+};
 
 /// Serves on `listener` until `stop` completes; then finishes what is in work, within [`limits::SHUTDOWN_GRACE`], and
 /// commits what is queued.
@@ -23,10 +31,13 @@ pub async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stop_sender, stopping) = watch::channel(false);
+    let certificate = settings.tls.clone();
+    let refreshing = certificate.clone().map(|certificate| tokio::spawn(certificate.keep_fresh()));
+    let door = Door::open(listener, certificate)?;
     let app = Arc::new(App::new(store, settings, stopping.clone()));
     let looking = tokio::spawn(look_at_feed(Arc::clone(&app)));
-    let service = router(Arc::clone(&app), dist).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown({
+    let service = router(Arc::clone(&app), dist).into_make_service_with_connect_info::<Connection>();
+    let serving = axum::serve(door, service).with_graceful_shutdown({
         let mut stopping = stopping.clone();
         async move { drop(stopping.wait_for(|stopping| *stopping).await) }
     });
@@ -39,6 +50,9 @@ pub async fn run(
         }
     };
     looking.abort();
+    if let Some(refreshing) = refreshing {
+        refreshing.abort();
+    }
     let closing = tokio::task::spawn_blocking(move || app.store.close());
     drop(timeout(limits::SHUTDOWN_GRACE, closing).await);
     served.map_err(io::Error::other)?

@@ -74,6 +74,13 @@ impl fmt::Display for Engine {
     }
 }
 
+/// Which authorities WebKit believes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Certificates {
+    UsualAuthorities,
+    AnyAuthority,
+}
+
 /// A window of a browser of its own, with an empty profile.
 pub struct Browser {
     client: Client,
@@ -96,9 +103,22 @@ impl Browser {
 
     /// Starts a browser on a profile that another one has left.
     pub async fn start_on(engine: Engine, profile: TempDir, arguments: &[&str]) -> Self {
+        Self::start_as(engine, profile, arguments, Certificates::UsualAuthorities).await
+    }
+
+    /// Starts a browser on which somebody has installed the authority that vouches for a server. Chromium is told the hash
+    /// of the server's key, SHA-256 in base64, and takes no other; WebKitGTK knows the system's authorities only, so it is
+    /// told to take any.
+    pub async fn start_trusting(engine: Engine, key_hash: &str) -> Self {
+        let profile = TempDir::new().expect("a directory for the profile");
+        let pin = format!("--ignore-certificate-errors-spki-list={key_hash}");
+        Self::start_as(engine, profile, &[&pin], Certificates::AnyAuthority).await
+    }
+
+    async fn start_as(engine: Engine, profile: TempDir, arguments: &[&str], certificates: Certificates) -> Self {
         let (processes, port, capabilities) = match engine {
             Engine::Chromium => start_chromium(profile.path(), arguments),
-            Engine::WebKit => start_webkit(profile.path()),
+            Engine::WebKit => start_webkit(profile.path(), certificates),
             Engine::Firefox => start_firefox(profile.path()),
         };
         let driver = format!("http://127.0.0.1:{port}");
@@ -120,6 +140,11 @@ impl Browser {
     /// Opens a page.
     pub async fn open(&self, url: &str) {
         self.client.goto(url).await.expect("the driver answers");
+    }
+
+    /// Opens a page that may not open.
+    pub async fn try_open(&self, url: &str) {
+        drop(self.client.goto(url).await);
     }
 
     /// Loads the page again, as a person would.
@@ -345,7 +370,7 @@ fn start_chromium(profile: &Path, arguments: &[&str]) -> (Vec<Group>, u16, Capab
     (vec![driver], port, capabilities(json!({ "goog:chromeOptions": { "args": args } })))
 }
 
-fn start_webkit(profile: &Path) -> (Vec<Group>, u16, Capabilities) {
+fn start_webkit(profile: &Path, certificates: Certificates) -> (Vec<Group>, u16, Capabilities) {
     let mut display = Command::new("Xvfb");
     display.args(["-displayfd", "1", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"]).stdout(Stdio::piped());
     display.stderr(Stdio::null());
@@ -360,7 +385,10 @@ fn start_webkit(profile: &Path) -> (Vec<Group>, u16, Capabilities) {
         .envs(["HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"].map(|name| (name, profile)))
         .stderr(Stdio::null());
     let driver = Group::spawn(driver);
-    let options = json!({ "webkitgtk:browserOptions": { "binary": mini_browser(), "args": ["--automation"] } });
+    let options = json!({
+        "webkitgtk:browserOptions": { "binary": mini_browser(), "args": ["--automation"] },
+        "acceptInsecureCerts": certificates == Certificates::AnyAuthority,
+    });
     (vec![driver, display], port, capabilities(options))
 }
 

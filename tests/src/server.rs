@@ -20,6 +20,7 @@ const START_DEADLINE: Duration = Duration::from_secs(20);
 pub struct Server {
     data: TempDir,
     address: String,
+    scheme: &'static str,
     /// What it has printed since its last start.
     said: Arc<Mutex<Vec<String>>>,
     process: Option<Child>,
@@ -28,14 +29,33 @@ pub struct Server {
 impl Server {
     /// Starts a server with a demo site on a port that the system chooses.
     pub async fn start() -> Self {
+        Self::start_at("127.0.0.1:0", "http").await
+    }
+
+    /// The same with TLS, at an address of its own, with an authority of its own.
+    pub async fn start_with_tls(ip: &str) -> Self {
+        Self::start_at(&format!("{ip}:0"), "https").await
+    }
+
+    async fn start_at(address: &str, scheme: &'static str) -> Self {
         let mut server = Self {
             data: TempDir::new().expect("a directory for the data"),
-            address: "127.0.0.1:0".to_owned(),
+            address: address.to_owned(),
+            scheme,
             said: Arc::default(),
             process: None,
         };
+        if scheme == "https" {
+            let ip = address.split(':').next().unwrap_or_default();
+            server.run(&["tls", "init", "--name", ip], "");
+        }
         server.start_again().await;
         server
+    }
+
+    /// The file of the key that its certificate is for.
+    pub fn tls_key(&self) -> PathBuf {
+        self.data.path().join("tls/server.key")
     }
 
     /// Starts it again, on the same data and the same port. Harmless if it runs.
@@ -45,6 +65,7 @@ impl Server {
         }
         let mut process = Command::new(binary())
             .args(["serve", "--listen", &self.address, "--demo-site"])
+            .args((self.scheme == "https").then_some("--tls"))
             .arg("--data")
             .arg(self.data.path())
             .arg("--dist")
@@ -62,7 +83,7 @@ impl Server {
                 said.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             }
         });
-        self.address = self.says("listening on http://").await;
+        self.address = self.says(&format!("listening on {}://", self.scheme)).await;
     }
 
     /// The rest of the line that it prints, from the end of `beginning`.
@@ -101,7 +122,7 @@ impl Server {
 
     /// `http://127.0.0.1:…`
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// `127.0.0.1:…`

@@ -163,7 +163,8 @@ pub(crate) async fn show(app: &App, hash: SecretHash) -> Result<Key, Error> {
     Ok(key)
 }
 
-fn by_hash(
+/// The key of that hash, if it holds at `now`, and when its use was last noted.
+pub(crate) fn by_hash(
     connection: &Connection,
     hash: &SecretHash,
     now: Timestamp,

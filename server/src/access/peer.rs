@@ -11,10 +11,7 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 
-use crate::{
-    app::App,
-    settings::{Settings, Tls},
-};
+use crate::{app::App, settings::Settings, tls::Connection};
 
 /// The client's address, each proxy on the way adding that of who spoke to it.
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
@@ -45,13 +42,14 @@ impl FromRequestParts<Arc<App>> for Peer {
 impl Peer {
     /// Who sent the request with this head.
     pub fn of(parts: &Parts, app: &App) -> Self {
-        let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-        Self::read(connected.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), &parts.headers, &app.settings)
+        let nowhere = Connection { address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)), is_encrypted: false };
+        let connection = parts.extensions.get().map_or(nowhere, |ConnectInfo(connection)| *connection);
+        Self::read(connection, &parts.headers, &app.settings)
     }
 
-    fn read(connected: IpAddr, headers: &HeaderMap, settings: &Settings) -> Self {
-        let connected = connected.to_canonical();
-        let is_https = settings.tls == Tls::On;
+    fn read(connection: Connection, headers: &HeaderMap, settings: &Settings) -> Self {
+        let connected = connection.address.ip().to_canonical();
+        let is_https = connection.is_encrypted;
         if !settings.trusts(connected) {
             return Self { address: connected, is_https, forwarded_host: None };
         }
@@ -98,7 +96,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(X_FORWARDED_FOR, forwarded.parse().unwrap());
         headers.insert(X_FORWARDED_PROTO, "https".parse().unwrap());
-        let peer = Peer::read(connected.parse().unwrap(), &headers, &settings);
+        let connection = Connection { address: SocketAddr::new(connected.parse().unwrap(), 443), is_encrypted: false };
+        let peer = Peer::read(connection, &headers, &settings);
         assert_eq!(peer.address, address.parse::<IpAddr>().unwrap());
         assert_eq!(peer.is_https, connected != "192.0.2.1");
     }

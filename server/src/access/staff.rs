@@ -211,7 +211,11 @@ pub fn by_email(connection: &Connection, email: &Email) -> rusqlite::Result<Opti
         .optional()
 }
 
-fn by_session(connection: &Connection, hash: &SecretHash, now: Timestamp) -> rusqlite::Result<Option<Staff>> {
+pub(crate) fn by_session(
+    connection: &Connection,
+    hash: &SecretHash,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Staff>> {
     connection
         .prepare_cached(
             "SELECT staff.id, staff.name, staff.role, staff.every_site FROM sessions \

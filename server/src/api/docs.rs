@@ -1,6 +1,10 @@
 //! `/api/v1/openapi.json`, and a page that shows it without help from anywhere else.
 
-use axum::{Json, response::Html};
+use axum::{
+    Json,
+    http::header,
+    response::{Html, IntoResponse},
+};
 use utoipa::OpenApi;
 
 use super::{events, visits};
@@ -34,4 +38,14 @@ pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
 /// `GET /api/v1/docs`.
 pub(super) async fn page() -> Html<&'static str> {
     Html(include_str!("docs.html"))
+}
+
+/// `GET /api/v1/docs.css`: apart from the page, because nothing inline is let through.
+pub(super) async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("docs.css"))
+}
+
+/// `GET /api/v1/docs.js`.
+pub(super) async fn script() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("docs.js"))
 }

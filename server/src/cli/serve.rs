@@ -4,6 +4,7 @@ use std::{
     io::{self, IsTerminal, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
+    sync::Arc,
 };
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -19,10 +20,11 @@ use crate::{
         secret::Secret,
     },
     clock, demo_site, server,
-    settings::Settings,
+    settings::{Rates, Settings},
     site,
     static_files::Dist,
     store::{self, DataLock, OpenError, Store},
+    tls::{self, Certificate, CertificateError, local_ca},
 };
 
 /// What the system says to a process whose file would grow beyond `ulimit -f`; the same number on every Unix that runs
@@ -50,6 +52,9 @@ pub enum ServeError {
         /// What the system said.
         cause: io::Error,
     },
+    /// The certificate can't be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The system failed.
     #[error("the server broke off: {0}")]
     Io(#[from] io::Error),
@@ -77,16 +82,42 @@ pub(super) fn run(data: &Path, options: &Serve) -> Result<(), ServeError> {
             options.dist.display()
         );
     }
-    let settings = Settings { trusted_proxies: options.trusted_proxy.clone(), ..Settings::default() };
+    let rates = if options.no_rate_limits { Rates::Unlimited } else { Rates::Limited };
+    let certificate = certificate(data, options)?;
+    let settings = Settings {
+        trusted_proxies: options.trusted_proxy.clone(),
+        rates,
+        authority: tls::authority(data)?.map(Into::into),
+        tls: certificate.map(Arc::new),
+    };
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    if settings.tls.is_none() && !options.listen.ip().is_loopback() && settings.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "plain http: kiosks keep and deliver everything, but can't be opened while the server is away, and others on \
+             the network can read along; see `vestibule tls init`, or name the proxy that speaks TLS with --trusted-proxy"
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(|cause| ServeError::Listen { address: options.listen, cause })?;
         let stop = stop_signal()?;
-        announce(listener.local_addr()?, &invitation);
+        announce(scheme, listener.local_addr()?, &invitation);
         Ok(server::run(listener, store, dist, settings, stop).await?)
     })
+}
+
+/// What the options say to speak TLS with.
+fn certificate(data: &Path, options: &Serve) -> Result<Option<Certificate>, CertificateError> {
+    match (&options.tls_cert, &options.tls_key) {
+        (Some(chain), Some(key)) => Certificate::open(chain, key).map(Some),
+        _ if options.tls => {
+            let [chain, key] = local_ca::server_files(data);
+            Certificate::open(&chain, &key).map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Prepares the database for who comes first.
@@ -110,11 +141,11 @@ fn invite(connection: &mut Connection, options: &Serve) -> rusqlite::Result<Invi
 
 /// The first line is for programs, which wait for it; the others are for people. Whoever reads may leave after the first
 /// line: that is no reason to stop serving.
-fn announce(address: SocketAddr, Invitation { setup, pairing }: &Invitation) {
+fn announce(scheme: &str, address: SocketAddr, Invitation { setup, pairing }: &Invitation) {
     // Secrets stand after the #, which browsers keep to themselves.
-    let base = format!("http://{}", reachable(address));
+    let base = format!("{scheme}://{}", reachable(address));
     let mut lines = vec![
-        format!("listening on http://{address}"),
+        format!("listening on {scheme}://{address}"),
         format!("Kiosk      {base}/kiosk"),
         format!("Dashboard  {base}/dashboard"),
     ];

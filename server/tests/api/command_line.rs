@@ -33,7 +33,11 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(data: &Path) -> Self {
-        let mut child = vestibule(data, &["serve", "--listen", "127.0.0.1:0", "--demo-site"])
+        Self::start_with(data, &["--listen", "127.0.0.1:0"])
+    }
+
+    pub(crate) fn start_with(data: &Path, options: &[&str]) -> Self {
+        let mut child = vestibule(data, &[&["serve", "--demo-site"], options].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -48,6 +52,12 @@ impl Process {
 
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Has it read its certificate anew.
+    #[cfg(unix)]
+    pub(crate) fn hang_up(&self) {
+        assert!(Command::new("kill").args(["-HUP", &self.child.id().to_string()]).status().unwrap().success());
     }
 
     /// The end of the power, as far as the process can tell.
@@ -86,7 +96,7 @@ fn vestibule(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn output(data: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn output(data: &Path, arguments: &[&str]) -> Output {
     vestibule(data, arguments).output().unwrap()
 }
 

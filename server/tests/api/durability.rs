@@ -81,7 +81,7 @@ async fn while_nothing_can_be_written_reads_go_on_and_it_recovers_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_has_one_batch_in_work_and_the_next_is_asked_to_wait() {
-    let server = Arc::new(TestServer::start().await);
+    let server = Arc::new(TestServer::start_unlimited().await);
     let (mut kiosk, mut neighbour) = (server.device(), server.device());
     let events = kiosk.check_ins(1);
     server.deliver(&kiosk, &[]).await;

@@ -1,9 +1,9 @@
 //! A server to talk to, and devices that talk to it.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::OnceLock, time::Duration};
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use serde_json::{Value, json, value::RawValue};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
@@ -12,10 +12,11 @@ use vestibule::{
         device::{self, Kind},
         password::FitPassword,
         reach::Reach,
+        secret, session,
         staff::{self, Account},
     },
     clock, server,
-    settings::Settings,
+    settings::{Rates, Settings},
     site,
     static_files::Dist,
     store::{self, Store},
@@ -47,17 +48,23 @@ pub(crate) struct TestServer {
 
 impl TestServer {
     pub(crate) async fn start() -> Self {
-        Self::start_on(tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()).await
+        Self::start_on(tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Rates::Limited).await
     }
 
-    async fn start_on(data: TempDir, dist: TempDir) -> Self {
+    /// The same, for a test that asks faster than anybody should.
+    pub(crate) async fn start_unlimited() -> Self {
+        Self::start_on(tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Rates::Unlimited).await
+    }
+
+    async fn start_on(data: TempDir, dist: TempDir, rates: Rates) -> Self {
         let store = Store::open(data.path()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let stopped = async { drop(stopped.await) };
         // This machine stands for a proxy that is trusted.
-        let settings = Settings { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..Settings::default() };
+        let trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+        let settings = Settings { trusted_proxies, rates, ..Settings::default() };
         let serving = tokio::spawn(server::run(listener, store, Dist::new(dist.path()), settings, stopped));
         Self { base, client: client(), data, dist, stop, serving }
     }
@@ -72,7 +79,7 @@ impl TestServer {
         self.stop.send(()).unwrap();
         timeout(DEADLINE, self.serving).await.unwrap().unwrap().unwrap();
         work(self.data.path());
-        Self::start_on(self.data, self.dist).await
+        Self::start_on(self.data, self.dist, Rates::Limited).await
     }
 
     /// The database, as another process would open it.
@@ -107,7 +114,8 @@ impl TestServer {
     }
 
     pub(crate) fn account(&self, email: &str, role: Role) -> StaffId {
-        let password_hash = FitPassword::new(PASSWORD).unwrap().hash();
+        static HASH: OnceLock<String> = OnceLock::new();
+        let password_hash = HASH.get_or_init(|| FitPassword::new(PASSWORD).unwrap().hash()).clone();
         let (name, email) = (name("Grace Hopper"), Email::new(email).unwrap());
         let account = Account { name: &name, email: &email, password_hash: &password_hash, role };
         staff::add(&self.database(), &account, clock::now(), clock::entropy()).unwrap().unwrap().id
@@ -134,6 +142,21 @@ impl TestServer {
         let response = self.post("/api/v1/session").json(&sign_in).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         cookie(&response)
+    }
+
+    /// Makes an account of one site, or of all, and opens a session for it without the price of a password; returns its
+    /// cookie.
+    pub(crate) fn session_of(&self, role: Role, site: Option<&str>) -> String {
+        let staff = self.account(&format!("{}@example.com", fresh_uuid()), role);
+        let database = self.database();
+        if let Some(site) = site {
+            Reach::Only(vec![self.site(site)]).give(&database, staff).unwrap();
+        }
+        let token = fresh_uuid().to_string();
+        let until = clock::now().plus_ms(60_000).unix_ms();
+        let open = "INSERT INTO sessions (token_hash, staff, expires_at) VALUES (?1, ?2, ?3)";
+        database.execute(open, params![secret::hash(&token), staff.0, until]).unwrap();
+        format!("{}={token}", session::COOKIE)
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {

@@ -23,7 +23,10 @@ impl Running {
     /// This server, on a data directory.
     pub(crate) fn vestibule(data: &Path) -> Self {
         let mut command = Command::new(workspace().join("target/release/vestibule"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).env("RUST_LOG", "off");
+        command
+            .args(["serve", "--no-rate-limits", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .env("RUST_LOG", "off");
         Self::start(command, data.join("vestibule.db"))
     }
 
