@@ -187,8 +187,9 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                 </button>
                 <div class="desk-who">
                     {live::part(move || is_admin.get().then(pair_kiosk))}
-                    <button id="sign-out" type="button" class="quiet" aria-label=words::SIGN_OUT on:click=live::click(sign_out)>
+                    <button id="sign-out" type="button" class="quiet" on:click=live::click(sign_out)>
                         {icon::drawn(Icon::SignOut)}
+                        <span class="unseen">{words::SIGN_OUT}</span>
                         <span class="wide-only">
                             {live::part(move || session.with(|who| who.as_ref().map(|who| who.name.to_string())))}
                         </span>

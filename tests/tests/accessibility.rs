@@ -1,0 +1,151 @@
+//! No barriers that a program can find: axe-core looks at every screen, in every language, by day and by night.
+
+use std::{fs, time::Duration};
+
+use vestibule_tests::{
+    browser::{self, Browser, Engine},
+    people::{Desk, Kiosk},
+    server::Server,
+    workspace,
+};
+
+/// How long a screen may take to appear.
+const SCREEN_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The languages of the kiosk, its own first.
+const LANGUAGES: [&str; 6] = ["en", "fr", "nl", "de", "es", "ar"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_the_screens_of_the_kiosk() {
+    let _turn = browser::turn().await;
+    let mut server = Server::start().await;
+    let browser = Browser::start(Engine::Chromium).await;
+    let mut look = Look::new();
+    browser.open(&server.url()).await;
+    browser.find("a.choice").await;
+    look.at(&browser, "the chooser").await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
+    browser.click("#pair").await;
+    browser.find(".wrong #pair-code").await;
+    look.at(&browser, "pairing without a code").await;
+
+    let kiosk = Kiosk::pair_in(browser, &server, &server.url()).await;
+    let browser = &kiosk.browser;
+    browser.until_served_by_worker().await;
+    kiosk.check_in("Mary Somerville", "Royal Society", "a").await;
+    for language in LANGUAGES {
+        speak(browser, language).await;
+        look.at(browser, &format!("{language}: the welcome")).await;
+        browser.click("#check-in").await;
+        browser.click("#confirm").await;
+        browser.find(".wrong #visitor-name").await;
+        look.at(browser, &format!("{language}: checking in without a name")).await;
+        browser.type_into("#visitor-name", "Ada Lovelace").await;
+        browser.type_into("#host-search", "a").await;
+        browser.find("[data-host]").await;
+        look.at(browser, &format!("{language}: choosing a host")).await;
+        browser.click("[data-host]").await;
+        look.at(browser, &format!("{language}: a host is chosen")).await;
+        browser.click("#confirm").await;
+        kiosk.until_delivered().await;
+        look.at(browser, &format!("{language}: the confirmation")).await;
+        browser.click("#done").await;
+
+        speak(browser, language).await;
+        browser.click("#check-out").await;
+        browser.type_into("#find-visitor", "Somer").await;
+        browser.find("[data-visit]").await;
+        look.at(browser, &format!("{language}: finding oneself")).await;
+        browser.click("[data-visit]").await;
+        browser.find("#confirm").await;
+        look.at(browser, &format!("{language}: the question before leaving")).await;
+        browser.open(&format!("{}/kiosk", server.url())).await;
+        browser.find("#check-in").await;
+    }
+    server.kill();
+    browser.until_count("#sync-pill[data-link=unreachable]", 1, Duration::from_secs(30)).await;
+    look.at(browser, "the welcome in an outage").await;
+    kiosk.browser.close().await;
+    look.found_nothing();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_the_screens_of_the_desk() {
+    let _turn = browser::turn().await;
+    let mut server = Server::start().await;
+    let mut look = Look::new();
+    let browser = Browser::start(Engine::Chromium).await;
+    browser.open(&format!("{}/setup#token", server.url())).await;
+    browser.click("#create-account").await;
+    browser.find(".wrong #name").await;
+    look.at(&browser, "the first account without a name").await;
+    browser.open(&format!("{}/dashboard", server.url())).await;
+    browser.find("#sign-in").await;
+    look.at(&browser, "signing in").await;
+    browser.close().await;
+
+    let desk = Desk::sign_in(Engine::Chromium, &server, &server.url()).await;
+    look.at(&desk.browser, "nobody on site").await;
+    desk.browser.click("#new-visit").await;
+    desk.browser.find("#save-visit").await;
+    look.at(&desk.browser, "a new visit").await;
+    desk.open().await;
+    server.kill();
+    desk.expect_visitor("Emmy Noether", "Göttingen").await;
+    desk.until_link("unreachable").await;
+    desk.show("expected").await;
+    desk.browser.find("[data-visit][data-waiting]").await;
+    look.at(&desk.browser, "who is expected, in an outage").await;
+    desk.browser.click("#sync-pill").await;
+    desk.browser.until_count("[data-event]", 1, SCREEN_DEADLINE).await;
+    look.at(&desk.browser, "the sheet of the delivery").await;
+    desk.browser.close().await;
+    look.found_nothing();
+}
+
+async fn speak(browser: &Browser, language: &str) {
+    browser.click(&format!("[data-language={language}]")).await;
+    browser.until_count(&format!("[data-language={language}][aria-pressed=true]"), 1, SCREEN_DEADLINE).await;
+}
+
+/// axe-core, and what it found so far.
+struct Look {
+    axe: String,
+    found: Vec<String>,
+}
+
+impl Look {
+    fn new() -> Self {
+        let path = workspace().join("tests/peers/axe/node_modules/axe-core/axe.min.js");
+        let axe = fs::read_to_string(path).expect("`scripts/setup tests` installs axe-core");
+        Self { axe, found: Vec::new() }
+    }
+
+    /// Looks at the screen that is open, in both colour schemes.
+    async fn at(&mut self, browser: &Browser, screen: &str) {
+        if browser.run("return typeof axe").await == "undefined" {
+            browser.run(&self.axe).await;
+        }
+        for scheme in ["light", "dark"] {
+            browser.prefer_color_scheme(scheme).await;
+            let barriers = browser.run_async(LOOK).await;
+            let barriers = barriers.as_array().unwrap_or_else(|| panic!("{screen}: axe failed: {barriers}"));
+            self.found.extend(barriers.iter().map(|barrier| format!("{screen}, {scheme}: {barrier}")));
+        }
+    }
+
+    fn found_nothing(self) {
+        assert!(self.found.is_empty(), "{} barriers:\n{}", self.found.len(), self.found.join("\n"));
+    }
+}
+
+/// Every rule of axe, and with them the size of what one touches (WCAG 2.2, 2.5.8), which it leaves out by default.
+const LOOK: &str = "
+    const done = arguments[arguments.length - 1];
+    const rules = { 'target-size': { enabled: true } };
+    axe.run(document, { rules, resultTypes: ['violations'] }).then(
+        ({ violations }) => done(violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any.map(({ message }) => message).join(' ')}`))),
+        (error) => done(String(error)),
+    );
+";
