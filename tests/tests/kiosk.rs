@@ -230,6 +230,39 @@ const CLOCK_TO_SET: &str = "
     Date.now = () => now() + window.sleptMs;
 ";
 
+/// What a browser tells a page when a newer service worker has taken over.
+const NEWER_WORKER: &str = "
+    window.isOldPage = true;
+    navigator.serviceWorker.dispatchEvent(new Event('controllerchange'));
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_version_waits_until_nobody_is_at_the_kiosk() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let browser = Browser::start(Engine::Chromium).await;
+    browser.run_before_pages(CLOCK_TO_SET).await;
+    let kiosk = Kiosk::pair_in(browser, &server, &server.url()).await;
+    kiosk.browser.until_served_by_worker().await;
+    kiosk.browser.reload().await;
+    kiosk.browser.click("#check-in").await;
+    kiosk.browser.type_into("#visitor-name", "Ada Lovelace").await;
+    kiosk.browser.run(NEWER_WORKER).await;
+    // Past what the welcome waits for, and before the form is wiped.
+    kiosk.browser.run("window.sleptMs = 65 * 1000").await;
+    kiosk.browser.click("#confirm").await;
+    kiosk.until_delivered().await;
+    assert_eq!(kiosk.browser.run("return window.isOldPage").await, true);
+
+    kiosk.browser.click("#done").await;
+    kiosk.browser.find("#check-in").await;
+    kiosk.browser.run("window.sleptMs += 65 * 1000").await;
+    let is_new = || async { (kiosk.browser.run("return window.isOldPage").await.is_null()).then_some(()) };
+    wait::until("the page is loaded anew", ARRIVAL_DEADLINE, is_new).await;
+    kiosk.browser.find("#check-in").await;
+    kiosk.browser.close().await;
+}
+
 /// German words are the longest, Arabic ones run the other way.
 #[tokio::test(flavor = "multi_thread")]
 async fn in_no_language_is_a_screen_of_the_kiosk_wider_than_a_telephone() {

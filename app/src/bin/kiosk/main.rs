@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "what the component macro makes is `pub`, whatever the component is")]
 
+mod awake;
 mod check_in;
 mod check_out;
 mod chooser;
@@ -11,6 +12,7 @@ mod idle;
 mod pair;
 mod screen;
 mod shell;
+mod update;
 mod welcome;
 
 use leptos::prelude::*;
@@ -24,6 +26,8 @@ use vestibule_app::{
 use crate::screen::KioskScreen;
 
 fn main() {
+    awake::stay();
+    update::follow();
     start(App, Language::ALL);
 }
 

@@ -16,6 +16,7 @@ use crate::{
     countdown::countdown,
     screen::KioskScreen,
     shell::{Broken, to_next_visitor},
+    update,
 };
 
 /// How often the time of day is read again, in seconds: it shows minutes.
@@ -38,6 +39,7 @@ pub fn Welcome() -> impl IntoView {
     let site = Memo::new(move |_| outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string())));
     let is_broken = Memo::new(move |_| outbox.is_broken());
 
+    update::take_when_quiet();
     focus::soon("main h1");
     let choices = || {
         view! {
