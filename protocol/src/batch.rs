@@ -158,6 +158,8 @@ pub enum QuarantineReason {
     IdConflict,
     /// The device's access was withdrawn.
     DeviceRevoked,
+    /// The visit has more events than anybody's stay.
+    VisitFull,
     /// A reason of a newer server.
     #[serde(other)]
     Unknown,

@@ -242,6 +242,7 @@ const fn unfit(reason: QuarantineReason) -> &'static str {
         QuarantineReason::OtherSite => "It is of a site, or about a visit of a site, that you can't write for.",
         QuarantineReason::IdConflict => "Its id is held with other content.",
         QuarantineReason::DeviceRevoked => "The device's access was withdrawn.",
+        QuarantineReason::VisitFull => "The visit has 500 events already.",
         QuarantineReason::Unknown => "It can't count.",
     }
 }

@@ -194,7 +194,9 @@ fn slot(connection: &Connection, stream: &Stream, seq: Seq) -> rusqlite::Result<
 pub(crate) fn held(statements: &mut Statements<'_>, arrival: &Arrival) -> rusqlite::Result<(Held, Option<Visit>)> {
     let Ok(event) = &arrival.event else { return Ok((Held::default(), None)) };
     let (id, visit) = statements.look_up(event, arrival.hash)?;
-    Ok((Held { slot: None, id, visit_site: visit.as_ref().map(|visit| visit.site) }, visit))
+    let visit_site = visit.as_ref().map(|visit| visit.site);
+    let visit_events = visit.as_ref().map_or(0, |visit| visit.timeline.len());
+    Ok((Held { slot: None, id, visit_site, visit_events }, visit))
 }
 
 const fn quarantined_for(keep: Keep) -> Option<QuarantineReason> {

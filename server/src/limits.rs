@@ -69,6 +69,10 @@ pub const PACKED_COUNTS_TIMES: usize = 8;
 /// Devices' tokens that are remembered at once, some 100 bytes each; past it they are looked up anew.
 pub const TOKENS_KNOWN_MAX: usize = 10_000;
 
+/// Most events that count in one visit; a stay has two to ten. The visit is folded, written and told whole with each of
+/// them, so one that grew without end would hold up everybody's deliveries. What comes beyond is kept in quarantine.
+pub const VISIT_MAX_EVENTS: usize = 500;
+
 /// Most separate ranges that are held of one stream above its watermark. A device that sends its newest events first has
 /// one or two; only a hostile one has more, and must not make its row and its receipts grow.
 pub const STREAM_MAX_RANGES: usize = 1_000;

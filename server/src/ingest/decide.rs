@@ -16,7 +16,7 @@ use vestibule_protocol::{
     id::SiteId,
 };
 
-use crate::access::device::Device;
+use crate::{access::device::Device, limits};
 
 /// An event as it arrived, read and hashed.
 pub struct Arrival {
@@ -39,6 +39,8 @@ pub struct Held {
     pub id: Option<Digest>,
     /// The site of the visit that it is about.
     pub visit_site: Option<SiteId>,
+    /// How many events the visit has.
+    pub visit_events: usize,
 }
 
 /// A slot that is filled.
@@ -133,7 +135,10 @@ fn unfit(arrival: &Arrival, device: &Device, held: &Held) -> Option<QuarantineRe
     let was_there = device.former.is_some_and(|former| former.site == site && event.occurred_at() <= former.until);
     let may_write = site == device.site || was_there;
     let elsewhere = held.visit_site.is_some_and(|held| held != site);
-    (!may_write || elsewhere).then_some(QuarantineReason::OtherSite)
+    if !may_write || elsewhere {
+        return Some(QuarantineReason::OtherSite);
+    }
+    (held.visit_events >= limits::VISIT_MAX_EVENTS).then_some(QuarantineReason::VisitFull)
 }
 
 #[cfg(test)]
@@ -214,7 +219,7 @@ mod tests {
     ) {
         let arrival = arrival(HERE);
         let slot = hash_in(slot, &arrival).map(|hash| Slot { hash, reason: None });
-        let held = Held { slot, id: hash_in(id, &arrival), visit_site: None };
+        let held = Held { slot, id: hash_in(id, &arrival), visit_site: None, visit_events: 0 };
         assert_eq!(decide(&arrival, &device(), &held), Verdict { outcome, keep, slot: change });
     }
 
@@ -250,6 +255,16 @@ mod tests {
         };
         assert_eq!(until(0), Keep::Ledger);
         assert_eq!(until(-1), Keep::Quarantine(QuarantineReason::OtherSite), "it happened after the move");
+    }
+
+    #[test]
+    fn a_visit_takes_so_many_events_and_what_comes_beyond_is_kept_apart() {
+        let with = |visit_events| {
+            let held = Held { visit_events, visit_site: Some(HERE), ..Held::default() };
+            decide(&arrival(HERE), &device(), &held).keep
+        };
+        assert_eq!(with(limits::VISIT_MAX_EVENTS - 1), Keep::Ledger);
+        assert_eq!(with(limits::VISIT_MAX_EVENTS), Keep::Quarantine(QuarantineReason::VisitFull));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use reqwest::{StatusCode, header};
 use rstest::rstest;
 use serde_json::{Value, json};
-use vestibule::limits::STREAM_MAX_RANGES;
+use vestibule::limits::{STREAM_MAX_RANGES, VISIT_MAX_EVENTS};
 use vestibule_protocol::{
     batch::{Link, Outcome, QuarantineReason, SYNC_PATH},
     event::Event,
@@ -16,7 +16,8 @@ use vestibule_protocol::{
 };
 
 use crate::fixture::{
-    Slotted, TestServer, altered, checked_in, checked_out, fresh_uuid, outcomes, problem, problem_is, receipt,
+    Slotted, TestDevice, TestServer, altered, checked_in, checked_out, fresh_uuid, outcomes, problem, problem_is,
+    receipt,
 };
 
 #[tokio::test]
@@ -365,4 +366,28 @@ fn packed(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body).unwrap();
     encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn a_visit_that_grows_without_end_is_bounded_and_every_text_is_kept() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let visit = VisitId(fresh_uuid());
+    let arrivals = |kiosk: &mut TestDevice, count: usize| -> Vec<Slotted> {
+        (0..count)
+            .map(|_| {
+                let text = kiosk.arrival(visit).to_text();
+                kiosk.append(text)
+            })
+            .collect()
+    };
+    let events = arrivals(&mut kiosk, VISIT_MAX_EVENTS);
+    assert!(outcomes(&server.deliver(&kiosk, &events).await).iter().all(|&outcome| outcome == Outcome::Accepted));
+    let (beyond, other) = (arrivals(&mut kiosk, 2), kiosk.check_in());
+    let receipt = server.deliver(&kiosk, &[beyond, vec![other]].concat()).await;
+    let full = Outcome::Quarantined { reason: QuarantineReason::VisitFull };
+    assert_eq!(outcomes(&receipt), [full, full, Outcome::Accepted], "it holds up nobody else");
+    assert_eq!(receipt.watermark, kiosk.head);
+    assert_eq!(server.count("SELECT count(*) FROM quarantine WHERE reason = 'visit_full'"), 2);
+    assert_eq!(server.changes(&kiosk, "").await.visits.len(), 2);
 }

@@ -13,6 +13,7 @@ mod ingest;
 mod integrators;
 mod keys;
 mod metrics;
+mod migrations;
 mod rates;
 mod route_table;
 mod staff;

@@ -434,6 +434,7 @@ impl Server {
                 slot: slots.get(&slotted.seq).map(|&hash| Slot { hash, reason: None }),
                 id: self.events.get(&id).copied(),
                 visit_site: None,
+                visit_events: 0,
             };
             let arrival = Arrival { seq: slotted.seq, text: slotted.event.get().into(), hash, event: Ok(event) };
             let verdict = decide(&arrival, &device, &held);
