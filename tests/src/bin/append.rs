@@ -1,6 +1,6 @@
 //! How long an append takes, from the page's message to the worker's answer, beside a bare strict `put` of the same
 //! text from JavaScript, in the same browser, in turn: with nothing waiting, with a long backlog, and while that backlog
-//! goes out.
+//! goes out. Leave the machine alone meanwhile; where that can't be, only the comparison says something.
 //!
 //! `make build && cargo run -p vestibule-tests --bin append`
 
@@ -56,7 +56,7 @@ async fn measure(engine: Engine, Arguments { waiting, times }: Arguments) {
     run(&browser, r#"ask("sync_now")"#).await;
     let mut during = Vec::new();
     while pending(&browser).await > APPENDS_A_SCRIPT as u64 {
-        during.extend(numbers(&run(&browser, "several(append, 10)").await));
+        during.extend(numbers(&run(&browser, "several(append, 10, 0)").await));
     }
     println!("{engine}, while {before} go out: append {}, {} times", Figures::of(&during), during.len());
     browser.close().await;
@@ -67,8 +67,8 @@ async fn in_turn(browser: &Browser, times: usize, what: &str) {
     const AT_A_TIME: usize = 10;
     let (mut appends, mut puts) = (Vec::new(), Vec::new());
     for _ in 0..times.div_ceil(AT_A_TIME) {
-        puts.extend(numbers(&run(browser, &format!("several(put, {AT_A_TIME})")).await));
-        appends.extend(numbers(&run(browser, &format!("several(append, {AT_A_TIME})")).await));
+        puts.extend(numbers(&run(browser, &format!("several(put, {AT_A_TIME}, PAUSE_MS)")).await));
+        appends.extend(numbers(&run(browser, &format!("several(append, {AT_A_TIME}, PAUSE_MS)")).await));
     }
     println!("{what}: append {}, bare put {}", Figures::of(&appends), Figures::of(&puts));
 }
@@ -151,9 +151,15 @@ const BEGIN: &str = r#"
         transaction.onabort = () => reject(transaction.error);
     });
 
-    window.several = async (what, times) => {
+    // Visitors don't come in the same instant: the worker has sent the last one meanwhile, or found that it can't.
+    window.PAUSE_MS = 50;
+
+    window.several = async (what, times, pauseMs) => {
         const took = [];
-        while (took.length < times) took.push(await what());
+        while (took.length < times) {
+            if (pauseMs) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+            took.push(await what());
+        }
         return took;
     };
 
