@@ -1,4 +1,4 @@
-//! The few things that a page asks the server itself: pairing, and everything about signing in.
+//! The few things that a page asks the server itself: pairing, everything about signing in, and how delivery stands.
 //!
 //! Nothing that people do to visits goes this way: that is the outbox's, which works without a server.
 
@@ -82,6 +82,11 @@ pub async fn sign_out() -> Result<(), Failure> {
         Err(failure) if failure.is_signed_out() => Ok(()),
         Err(failure) => Err(failure),
     }
+}
+
+/// Reads what staff may read, at a path of the server's.
+pub async fn read<Answer: DeserializeOwned>(path: &str) -> Result<Answer, Failure> {
+    call("GET", path, None).await
 }
 
 fn json(body: &impl Serialize) -> Option<String> {

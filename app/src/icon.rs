@@ -6,6 +6,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
     Arrive,
+    Assembly,
     Leave,
     Back,
     Check,
@@ -14,6 +15,8 @@ pub enum Icon {
     Desk,
     Kiosk,
     Plus,
+    Print,
+    Proof,
     Search,
     SignOut,
     Sync,
@@ -24,6 +27,9 @@ impl Icon {
     const fn path(self) -> &'static str {
         match self {
             Self::Arrive => "M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M4 12h11m0 0-4-4m4 4-4 4",
+            Self::Assembly => {
+                "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm7.5-.5a2.5 2.5 0 1 0 0-5M3 19a6 6 0 0 1 12 0M17.5 14a5 5 0 0 1 3.5 5"
+            }
             Self::Leave => "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4m-1-8h11m0 0-4-4m4 4-4 4",
             Self::Back => "M15 5l-7 7 7 7",
             Self::Check => "M5 12.5l4.5 4.5L19 7.5",
@@ -34,6 +40,10 @@ impl Icon {
                 "M7 3h10a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 17 17H7a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 7 3zm5 14v4m-4 0h8"
             }
             Self::Plus => "M12 5v14M5 12h14",
+            Self::Print => {
+                "M7 8V4h10v4M7 16H5a1 1 0 0 1-1-1v-5a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v5a1 1 0 0 1-1 1h-2M7 14h10v6H7z"
+            }
+            Self::Proof => "M12 3l7 3v5.5c0 4.4-3 7.6-7 9.5-4-1.9-7-5.1-7-9.5V6zm-3.2 8.7 2.4 2.4 4.2-4.6",
             Self::Search => "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zm5-2 4.5 4.5",
             Self::SignOut => "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4m5-4 4-4-4-4m4 4H9",
             Self::Sync => "M20 5v5h-5M4 19v-5h5M19.3 10A8 8 0 0 0 5.5 7.5L4 10m16 4-1.5 2.5A8 8 0 0 1 4.7 14",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use vestibule_protocol::{
     id::VisitId,
+    roll_call,
     timestamp::Timestamp,
     visit::{Entry, Kind, State, Visit},
 };
@@ -36,7 +37,7 @@ impl Lists {
     /// The visits in their lists at `now`, on the day that began at `today`.
     pub fn of(visits: &BTreeMap<VisitId, Visit>, now: Timestamp, today: Timestamp) -> Self {
         let (mut expected, mut on_site, mut left) = (Vec::new(), Vec::new(), Vec::new());
-        for visit in visits.values() {
+        for visit in visits.values().filter(|visit| roll_call::of(visit).is_none()) {
             match visit.state(now) {
                 State::Expected => expected.push((visit.expected_at.as_ref().map(|at| at.value), visit)),
                 State::OnSite => on_site.push((visit.arrived_at(), visit)),

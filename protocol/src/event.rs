@@ -12,11 +12,12 @@ use serde_json::value::RawValue;
 use crate::{
     id::{DeviceId, EventId, HostId, SiteId, VisitId},
     json, limits,
+    roll_call::{RollCallEnded, RollCallMarked, RollCallStarted},
     text::Text,
     timestamp::Timestamp,
 };
 
-/// What happened to one visit, when, and on which device.
+/// What happened to one visit or roll call, when, and on which device.
 ///
 /// `Data` is how that is held: as what it is, or as [`WrittenData`] where it is only passed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Event<Data = EventData> {
     pub id: EventId,
     /// Where it was captured.
     pub source: Source,
-    /// The visit that it is about.
+    /// The visit that it is about; or the roll call, of one that starts or ends it.
     pub visit: VisitId,
     /// The device's clock when the person acted.
     pub time: Timestamp,
@@ -60,6 +61,12 @@ pub enum EventData {
     CheckedIn(CheckedIn),
     /// `vestibule.visit.checked_out.v1`: the visitor has gone.
     CheckedOut(CheckedOut),
+    /// `vestibule.rollcall.started.v1`: the subject is a roll call that begins.
+    RollCallStarted(RollCallStarted),
+    /// `vestibule.rollcall.marked.v1`: a marshal's word on the visitor.
+    RollCallMarked(RollCallMarked),
+    /// `vestibule.rollcall.ended.v1`: the subject is a roll call that is over.
+    RollCallEnded(RollCallEnded),
 }
 
 /// What can be written into an event's text.
@@ -177,6 +184,9 @@ const UPDATED: &str = "vestibule.visit.updated.v1";
 const CANCELLED: &str = "vestibule.visit.cancelled.v1";
 const CHECKED_IN: &str = "vestibule.visit.checked_in.v1";
 const CHECKED_OUT: &str = "vestibule.visit.checked_out.v1";
+const ROLL_CALL_STARTED: &str = "vestibule.rollcall.started.v1";
+const ROLL_CALL_MARKED: &str = "vestibule.rollcall.marked.v1";
+const ROLL_CALL_ENDED: &str = "vestibule.rollcall.ended.v1";
 
 impl<Data: Written> Event<Data> {
     /// The text that is stored, hashed and sent. Written once; whoever holds the event later holds this text.
@@ -241,6 +251,9 @@ impl Written for EventData {
             Self::Cancelled(_) => CANCELLED,
             Self::CheckedIn(_) => CHECKED_IN,
             Self::CheckedOut(_) => CHECKED_OUT,
+            Self::RollCallStarted(_) => ROLL_CALL_STARTED,
+            Self::RollCallMarked(_) => ROLL_CALL_MARKED,
+            Self::RollCallEnded(_) => ROLL_CALL_ENDED,
         }
     }
 
@@ -251,6 +264,9 @@ impl Written for EventData {
             Self::Cancelled(data) => json::write(data),
             Self::CheckedIn(data) => json::write(data),
             Self::CheckedOut(data) => json::write(data),
+            Self::RollCallStarted(data) => json::write(data),
+            Self::RollCallMarked(data) => json::write(data),
+            Self::RollCallEnded(data) => json::write(data),
         };
         Cow::Owned(json::raw(&json).expect("what was written as JSON is JSON"))
     }
@@ -268,6 +284,9 @@ impl EventData {
             CANCELLED => read(data).map(Self::Cancelled),
             CHECKED_IN => read(data).map(Self::CheckedIn),
             CHECKED_OUT => read(data).map(Self::CheckedOut),
+            ROLL_CALL_STARTED => read(data).map(Self::RollCallStarted),
+            ROLL_CALL_MARKED => read(data).map(Self::RollCallMarked),
+            ROLL_CALL_ENDED => read(data).map(Self::RollCallEnded),
             _ => Err(InvalidEvent::UnknownType),
         }
     }

@@ -52,6 +52,10 @@ id! {
     VisitId
 }
 id! {
+    /// A roll call: as the subject of its own events it stands where a visit's id stands in others.
+    RollCallId
+}
+id! {
     /// A place that visitors come to.
     SiteId
 }

@@ -23,6 +23,7 @@ pub mod json;
 pub mod limits;
 pub mod message;
 pub mod problem;
+pub mod roll_call;
 pub mod standing;
 pub mod statement;
 pub mod text;

@@ -16,12 +16,14 @@
 //! | cancelled, and arrived | by their movements; [`Oddity::ArrivedThoughCancelled`] |
 //! | cancelled, and registered again later | `expected` |
 //! | particulars changed after leaving | changed; the state stays |
+//! | two marshals mark one visitor | the latest mark stands, for each roll call; the timeline has both |
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{Event, EventData, Host, Visitor},
     id::{DeviceId, EventId, SiteId, VisitId},
+    roll_call::Marked,
     timestamp::Timestamp,
 };
 
@@ -49,6 +51,9 @@ pub struct Visit {
     /// When they were expected; absent for a walk-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_at: Option<Latest<Timestamp>>,
+    /// What marshals last said of them, for each roll call, by its id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Marked>,
     /// All that happened, by `occurred_at`, then event id.
     pub timeline: Vec<Entry>,
 }
@@ -94,6 +99,12 @@ pub enum Kind {
     CheckedIn,
     /// [`EventData::CheckedOut`].
     CheckedOut,
+    /// [`EventData::RollCallStarted`].
+    RollCallStarted,
+    /// [`EventData::RollCallMarked`].
+    RollCallMarked,
+    /// [`EventData::RollCallEnded`].
+    RollCallEnded,
 }
 
 /// How a visit stands.
@@ -127,7 +138,7 @@ pub enum Oddity {
 impl Visit {
     /// A visit of which nothing is known yet.
     pub const fn new(id: VisitId, site: SiteId) -> Self {
-        Self { id, site, visitor: None, host: None, expected_at: None, timeline: Vec::new() }
+        Self { id, site, visitor: None, host: None, expected_at: None, marks: Vec::new(), timeline: Vec::new() }
     }
 
     /// Folds `event` in; harmless if it is folded in already, or is about another visit.
@@ -160,10 +171,33 @@ impl Visit {
                 Kind::CheckedIn
             }
             EventData::CheckedOut(_) => Kind::CheckedOut,
+            EventData::RollCallStarted(_) => Kind::RollCallStarted,
+            EventData::RollCallMarked(data) => {
+                self.keep_mark(Marked {
+                    roll_call: data.roll_call,
+                    mark: Latest { value: data.mark, at, by },
+                    device: event.source.device,
+                });
+                Kind::RollCallMarked
+            }
+            EventData::RollCallEnded(_) => Kind::RollCallEnded,
         };
         let entry = Entry { event: by, kind, occurred_at: at, received_at, device: event.source.device };
         let place = self.timeline.partition_point(|held| (held.occurred_at, held.event) < (at, by));
         self.timeline.insert(place, entry);
+    }
+
+    /// Takes a mark if it was made after the one that is held for its roll call.
+    fn keep_mark(&mut self, marked: Marked) {
+        match self.marks.binary_search_by_key(&marked.roll_call, |held| held.roll_call) {
+            Ok(place) => {
+                let held = &mut self.marks[place];
+                if (held.mark.at, held.mark.by) < (marked.mark.at, marked.mark.by) {
+                    *held = marked;
+                }
+            }
+            Err(place) => self.marks.insert(place, marked),
+        }
     }
 
     /// Whether the event is folded in.

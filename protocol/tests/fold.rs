@@ -8,7 +8,8 @@ use vestibule_protocol::{
         Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Source, Updated, Visitor,
         Written as _,
     },
-    id::{DeviceId, EventId, HostId, SiteId, VisitId},
+    id::{DeviceId, EventId, HostId, RollCallId, SiteId, VisitId},
+    roll_call::{self, Mark, RollCallEnded, RollCallMarked, RollCallStarted},
     timestamp::Timestamp,
     visit::{EXPECTED_FOR_MS, Oddity, State, Visit},
 };
@@ -67,6 +68,30 @@ fn an_event_waits_until_the_server_has_it() {
 }
 
 #[test]
+fn marks_of_two_marshals_merge_and_the_latest_stands() {
+    let visit =
+        fold([marked(4, 7, Mark::Safe), checked_in(1), marked(3, 7, Mark::NotFound), marked(2, 8, Mark::Safe)].iter());
+    let marks: Vec<_> = visit.marks.iter().map(|marked| (marked.roll_call.0, marked.mark.value)).collect();
+    assert_eq!(marks, [(uuid(7), Mark::Safe), (uuid(8), Mark::Safe)]);
+    assert_eq!((visit.timeline.len(), visit.state(minute(10))), (4, State::OnSite));
+    let taken_back = fold([marked(5, 7, Mark::Open), marked(4, 7, Mark::Safe)].iter());
+    assert_eq!(taken_back.marks[0].mark.value, Mark::Open);
+}
+
+#[rstest]
+#[case::under_way(&[started(1)], Some((1, None)))]
+#[case::over(&[started(1), ended(5)], Some((1, Some(5))))]
+#[case::taken_up_again(&[started(1), ended(5), started(6)], Some((1, None)))]
+#[case::only_its_end_has_arrived(&[ended(5)], Some((5, Some(5))))]
+#[case::a_stay(&[checked_in(1), seen(2)], None)]
+#[case::a_stay_in_whose_name_one_was_started(&[checked_in(1), started(2)], None)]
+fn a_roll_call_is_read_off_its_events(#[case] events: &[Event], #[case] expected: Option<(i64, Option<i64>)>) {
+    let roll_call = roll_call::of(&fold(events.iter().rev()));
+    let told = roll_call.map(|call| (call.started_at, call.ended_at));
+    assert_eq!(told, expected.map(|(start, end)| (minute(start), end.map(minute))));
+}
+
+#[test]
 fn an_event_of_another_visit_changes_nothing() {
     let mut visit = fold([checked_in(1)].iter());
     let before = visit.clone();
@@ -89,8 +114,10 @@ proptest! {
 
 /// Up to ten events of one visit, with colliding times and distinct ids.
 fn histories() -> impl Strategy<Value = Vec<Event>> {
-    let kind = (0_usize..5, 0_i64..4)
-        .prop_map(|(kind, minute)| [registered, updated, cancelled, checked_in, checked_out][kind](minute));
+    let kind = (0_usize..8, 0_i64..4).prop_map(|(kind, minute)| {
+        let kinds = [registered, updated, cancelled, checked_in, checked_out, started, ended, seen];
+        kinds[kind](minute)
+    });
     prop::collection::vec(kind, 0..10).prop_map(|mut events| {
         for (number, event) in (0_u8..).zip(&mut events) {
             event.id = EventId(uuid(number));
@@ -107,7 +134,14 @@ fn rename(event: &mut Event, number: u8) {
             *visitor = visitor_named(&format!("Visitor {number}"));
         }
         EventData::Updated(data) => data.visitor = Some(visitor_named(&format!("Visitor {number}"))),
-        EventData::Cancelled(_) | EventData::CheckedOut(_) => {}
+        EventData::RollCallMarked(data) => {
+            data.mark = [Mark::Safe, Mark::NotFound, Mark::Open][usize::from(number % 3)];
+            data.roll_call = RollCallId(uuid(number % 2));
+        }
+        EventData::Cancelled(_)
+        | EventData::CheckedOut(_)
+        | EventData::RollCallStarted(_)
+        | EventData::RollCallEnded(_) => {}
     }
 }
 
@@ -138,6 +172,24 @@ fn checked_in(at: i64) -> Event {
 
 fn checked_out(at: i64) -> Event {
     event(at, EventData::CheckedOut(CheckedOut {}))
+}
+
+fn started(at: i64) -> Event {
+    event(at, EventData::RollCallStarted(RollCallStarted {}))
+}
+
+fn ended(at: i64) -> Event {
+    event(at, EventData::RollCallEnded(RollCallEnded {}))
+}
+
+fn seen(at: i64) -> Event {
+    marked(at, 7, Mark::Safe)
+}
+
+fn marked(at: i64, roll_call: u8, mark: Mark) -> Event {
+    let data = RollCallMarked { roll_call: RollCallId(uuid(roll_call)), mark };
+    let event = event(at, EventData::RollCallMarked(data));
+    Event { id: EventId::new(minute(at), [roll_call; 10]), ..event }
 }
 
 fn event(at: i64, data: EventData) -> Event {

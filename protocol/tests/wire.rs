@@ -15,11 +15,12 @@ use vestibule_protocol::{
         Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Remark, Source, Updated, Visitor,
     },
     export::{Export, ExportedEvent},
-    id::{BatchId, DeviceId, EventId, HistoryId, HostId, SiteId, StaffId, StreamId, VisitId},
+    id::{BatchId, DeviceId, EventId, HistoryId, HostId, RollCallId, SiteId, StaffId, StreamId, VisitId},
     message::{
         Ask, Capture, LinkState, OwnEvent, OwnEvents, ParkedReason, PassedOn, Refusal, Status, Storage, TellOf, Waiting,
     },
     problem::Problem,
+    roll_call::{Mark, RollCallEnded, RollCallMarked, RollCallStarted},
     standing::{self, DeviceReport, Devices, Fate, Proven, Questioned, Renumbered, StreamReport},
     statement::{DeviceStatement, Difference, Interruption, Numbers, Proof, Statement, Tally},
     timestamp::Timestamp,
@@ -63,6 +64,36 @@ fn events_of_every_type() {
         EventData::CheckedIn(CheckedIn { visitor: ada(), host: Some(charles()) }),
         &expect![[
             r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_in.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"visitor":{"name":"Ada Lovelace","company":"Analytical Engines"},"host":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"}}}"#
+        ]],
+    );
+    golden_event(
+        EventData::RollCallStarted(RollCallStarted {}),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.rollcall.started.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}"#
+        ]],
+    );
+    golden_event(
+        EventData::RollCallMarked(RollCallMarked { roll_call: RollCallId(uuid(12)), mark: Mark::Safe }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.rollcall.marked.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"roll_call":"0195b3a4-0000-7000-8000-00000000000c","mark":"safe"}}"#
+        ]],
+    );
+    golden_event(
+        EventData::RollCallMarked(RollCallMarked { roll_call: RollCallId(uuid(12)), mark: Mark::NotFound }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.rollcall.marked.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"roll_call":"0195b3a4-0000-7000-8000-00000000000c","mark":"not_found"}}"#
+        ]],
+    );
+    golden_event(
+        EventData::RollCallMarked(RollCallMarked { roll_call: RollCallId(uuid(12)), mark: Mark::Open }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.rollcall.marked.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"roll_call":"0195b3a4-0000-7000-8000-00000000000c","mark":"open"}}"#
+        ]],
+    );
+    golden_event(
+        EventData::RollCallEnded(RollCallEnded {}),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.rollcall.ended.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}"#
         ]],
     );
     golden_event(
@@ -297,6 +328,20 @@ fn account() {
         },
         &expect![[
             r#"{"staff":"0195b3a4-0000-7000-8000-000000000009","name":"Grace Hopper","role":"admin","sites":[{"id":"0195b3a4-0000-7000-8000-000000000001","name":"Head office"}]}"#
+        ]],
+    );
+}
+
+#[test]
+fn a_visit_that_a_marshal_has_marked() {
+    let mut visit = visit();
+    let mark = RollCallMarked { roll_call: RollCallId(uuid(12)), mark: Mark::Safe };
+    let marked = Event { id: EventId(uuid(13)), ..event(EventData::RollCallMarked(mark)) };
+    visit.apply(&marked, Some(at(3_000)));
+    golden(
+        &visit,
+        &expect![[
+            r#"{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"marks":[{"roll_call":"0195b3a4-0000-7000-8000-00000000000c","mark":{"value":"safe","at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000d"},"device":"0195b3a4-0000-7000-8000-000000000002"}],"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"},{"event":"0195b3a4-0000-7000-8000-00000000000d","kind":"roll_call_marked","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:08.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}"#
         ]],
     );
 }

@@ -140,6 +140,11 @@ impl Desk {
     /// Signs in as an administrator in a new browser, and waits until it can work without the server.
     pub async fn sign_in(engine: Engine, server: &Server, url: &str) -> Self {
         server.add_admin(EMAIL, PASSWORD);
+        Self::join(engine, url).await
+    }
+
+    /// Signs in as the administrator that [`Self::sign_in`] made, in yet another browser.
+    pub async fn join(engine: Engine, url: &str) -> Self {
         let desk = Self { browser: Browser::start(engine).await, url: url.to_owned() };
         desk.open().await;
         desk.browser.type_into("#email", EMAIL).await;
@@ -154,6 +159,11 @@ impl Desk {
     /// Opens the dashboard.
     pub async fn open(&self) {
         self.browser.open(&format!("{}/dashboard", self.url)).await;
+    }
+
+    /// Opens one of its pages: `statement`, `devices`, `roll-call`.
+    pub async fn go(&self, page: &str) {
+        self.browser.open(&format!("{}/dashboard/{page}", self.url)).await;
     }
 
     /// Announces a visitor.

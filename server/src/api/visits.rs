@@ -14,6 +14,7 @@ use vestibule_protocol::{
     event::{CheckedIn, CheckedOut, Event, EventData, Host, Registered, Source, Visitor},
     id::{EventId, SiteId, VisitId},
     limits::CHANGES_PAGE_MAX_ROWS,
+    roll_call,
     timestamp::Timestamp,
     visit::{Entry, Oddity, State as VisitState, Visit},
 };
@@ -108,7 +109,7 @@ pub(super) struct Asked {
 /// A page of visits, those that changed longest ago first.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Page {
-    /// The visits. With `state`, a page may have fewer than `limit`, or none, and not be the last.
+    /// The visits. A page may have fewer than `limit`, or none, and not be the last.
     visits: Vec<VisitView>,
     /// Pass it back as `after`; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,7 +170,8 @@ pub(super) async fn list(
         })
         .await?;
     let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.1);
-    let visits = rows.into_iter().map(|(visit, _)| VisitView::new(visit, now));
+    let stays = rows.into_iter().map(|(visit, _)| visit).filter(|visit| roll_call::of(visit).is_none());
+    let visits = stays.map(|visit| VisitView::new(visit, now));
     Ok(Json(Page { visits: visits.filter(|visit| state.is_none_or(|state| visit.state == state)).collect(), next }))
 }
 
@@ -185,7 +187,8 @@ pub(super) async fn show(
 ) -> Result<Json<VisitView>, Error> {
     let Path(id) = id.map_err(|_| Error::NotFound)?;
     let visit = app.store.read(move |connection| projection::find(connection, id)).await?;
-    let visit = visit.filter(|visit| caller.sees(visit.site)).ok_or(Error::NotFound)?;
+    let is_shown = |visit: &Visit| caller.sees(visit.site) && roll_call::of(visit).is_none();
+    let visit = visit.filter(is_shown).ok_or(Error::NotFound)?;
     Ok(Json(VisitView::new(visit, clock::now())))
 }
 

@@ -3,11 +3,16 @@
 //! All that it shows of visits comes from the outbox's view, so it works the same with and without a server; the
 //! session is needed for live updates and for enrolling this browser, no more.
 
+mod account;
+mod devices;
+mod kept;
 mod new_visit;
 mod pair_kiosk;
+mod roll_call;
 mod row;
 mod sheet;
 mod sign_in;
+mod statement;
 mod sync_panel;
 mod today;
 mod updates;
@@ -25,11 +30,24 @@ use vestibule_app::{
     icon::{self, Icon},
     live,
     outbox::Outbox,
+    route::{Link, Router},
     sync_pill::{PillContent, link_name, pending},
     words,
 };
 
-use crate::staff::{self, Standing};
+use crate::{
+    screen::DeskScreen,
+    staff::{self, Standing},
+    wording,
+};
+
+/// The pages of the dashboard.
+const PAGES: [(DeskScreen, Icon, &str); 4] = [
+    (DeskScreen::Dashboard, Icon::Desk, wording::TODAY),
+    (DeskScreen::Statement, Icon::Proof, wording::STATEMENT),
+    (DeskScreen::Devices, Icon::Kiosk, wording::DEVICES),
+    (DeskScreen::RollCall, Icon::Assembly, wording::ROLL_CALL),
+];
 
 /// A sheet that lies over the lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +113,7 @@ enum Shown {
 #[component]
 fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
+    let router = expect_context::<Router<DeskScreen>>();
     let open = RwSignal::new(None::<Open>);
     let close = move || open.set(None);
     let session = Memo::new(move |_| standing.with(|standing| standing.session().cloned()));
@@ -105,6 +124,21 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         let known = outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string()));
         known.or_else(|| session.with(|who| Some(who.as_ref()?.sites.first()?.name.to_string())))
     });
+    let site_id = Memo::new(move |_| {
+        let enrolled = outbox.status.with(|status| Some(status.as_ref()?.source?.site));
+        enrolled.or_else(|| session.with(|who| Some(who.as_ref()?.sites.first()?.id)))
+    });
+    let page = Memo::new(move |_| router.current());
+    let page_link = move |to: DeskScreen, icon: Icon, label: &'static str| {
+        view! {
+            <span class="desk-page" class:here=live::flag(move || page.get() == Some(to))>
+                <Link to class="desk-page-link">
+                    {icon::drawn(icon)}
+                    {label}
+                </Link>
+            </span>
+        }
+    };
     let sign_out = move || {
         standing.set(Standing::SignedOut);
         spawn_local(async move {
@@ -199,7 +233,17 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             {live::part(move || is_expired.get().then(sign_in_again))}
             {live::part(move || is_refused.get().then(enrol_again))}
             <div class="desk-notice"><Notice text=Signal::derive(warning) /></div>
-            <today::Today on_new=move || open.set(Some(Open::NewVisit)) />
+            <nav class="desk-pages" aria-label=wording::PAGES>
+                {PAGES.map(|(to, icon, label)| page_link(to, icon, label)).collect_view()}
+            </nav>
+            {live::part(move || match page.get() {
+                Some(DeskScreen::Statement) => view! { <statement::StatementPage site=site_id /> }.into_any(),
+                Some(DeskScreen::Devices) => view! { <devices::DevicesPage site=site_id /> }.into_any(),
+                Some(DeskScreen::RollCall) => view! { <roll_call::RollCallPage site=site_id /> }.into_any(),
+                Some(DeskScreen::Dashboard | DeskScreen::SetUp) | None => {
+                    view! { <today::Today on_new=move || open.set(Some(Open::NewVisit)) /> }.into_any()
+                }
+            })}
             {live::part(move || open.get().map(sheet))}
         </div>
     }

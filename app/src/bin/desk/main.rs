@@ -6,6 +6,7 @@ mod dashboard;
 mod screen;
 mod setup;
 mod staff;
+mod wording;
 
 use leptos::prelude::*;
 use vestibule_app::{
@@ -25,9 +26,24 @@ fn main() {
 fn App() -> impl IntoView {
     let router = Router::<DeskScreen>::start();
     provide_context(router);
-    live::part(move || match router.current() {
-        Some(DeskScreen::SetUp) => view! { <setup::SetUp /> }.into_any(),
-        Some(DeskScreen::Dashboard) => view! { <dashboard::Dashboard /> }.into_any(),
-        None => view! { <p class="nothing-here">{words::shared().page_not_found}</p> }.into_any(),
+    // The pages of the dashboard share what it holds: going from one to another draws none of it anew.
+    let part = Memo::new(move |_| match router.current() {
+        Some(DeskScreen::SetUp) => Part::SetUp,
+        Some(DeskScreen::Dashboard | DeskScreen::Statement | DeskScreen::Devices | DeskScreen::RollCall) => {
+            Part::Dashboard
+        }
+        None => Part::Nothing,
+    });
+    live::part(move || match part.get() {
+        Part::SetUp => view! { <setup::SetUp /> }.into_any(),
+        Part::Dashboard => view! { <dashboard::Dashboard /> }.into_any(),
+        Part::Nothing => view! { <p class="nothing-here">{words::shared().page_not_found}</p> }.into_any(),
     })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    SetUp,
+    Dashboard,
+    Nothing,
 }

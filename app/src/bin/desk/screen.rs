@@ -10,10 +10,16 @@ pub enum DeskScreen {
     SetUp,
     /// `/dashboard`
     Dashboard,
+    /// `/dashboard/statement`
+    Statement,
+    /// `/dashboard/devices`
+    Devices,
+    /// `/dashboard/roll-call`
+    RollCall,
 }
 
 impl DeskScreen {
-    const ALL: [Self; 2] = [Self::SetUp, Self::Dashboard];
+    const ALL: [Self; 5] = [Self::SetUp, Self::Dashboard, Self::Statement, Self::Devices, Self::RollCall];
 }
 
 impl Screen for DeskScreen {
@@ -21,6 +27,9 @@ impl Screen for DeskScreen {
         match self {
             Self::SetUp => "/setup",
             Self::Dashboard => "/dashboard",
+            Self::Statement => "/dashboard/statement",
+            Self::Devices => "/dashboard/devices",
+            Self::RollCall => "/dashboard/roll-call",
         }
     }
 

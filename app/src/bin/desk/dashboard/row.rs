@@ -67,7 +67,12 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
                     EventData::CheckedIn(CheckedIn { visitor: visitor.value.clone(), host })
                 }),
                 Kind::CheckedOut => Some(EventData::CheckedOut(CheckedOut {})),
-                Kind::Registered | Kind::Updated | Kind::Cancelled => None,
+                Kind::Registered
+                | Kind::Updated
+                | Kind::Cancelled
+                | Kind::RollCallStarted
+                | Kind::RollCallMarked
+                | Kind::RollCallEnded => None,
             };
             if let Some(what) = what.filter(|_| !is_pressed.get_untracked()) {
                 is_pressed.set(true);

@@ -1,0 +1,377 @@
+//! The words of the pages on delivery, devices and the roll call.
+//!
+//! Plain, short, calm. Say what is known, and of what is not known that it is not.
+
+use vestibule_protocol::{
+    batch::{QuarantineReason, Seq},
+    standing::{Concern, DeviceReport, Fate},
+    statement::Tally,
+    timestamp::Timestamp,
+};
+
+pub const PAGES: &str = "Pages";
+pub const TODAY: &str = "Today";
+pub const STATEMENT: &str = "Delivery";
+pub const DEVICES: &str = "Devices";
+pub const ROLL_CALL: &str = "Roll call";
+pub const PRINT: &str = "Print";
+
+// The statement.
+pub const STATEMENT_TITLE: &str = "Delivery statement";
+pub const PERIOD: &str = "Period";
+pub const YESTERDAY: &str = "Yesterday";
+pub const SEVEN_DAYS: &str = "7 days";
+pub const EVERYTHING: &str = "All";
+pub const SIGNED_COPY: &str = "Signed copy";
+pub const FROM_THE_BEGINNING: &str = "from the beginning";
+pub const NO_STATEMENT_YET: &str = "No statement on this device yet";
+pub const NOTHING_CAPTURED: &str = "Nothing was captured in this time.";
+pub const CAPTURED: &str = "captured";
+pub const DELIVERED: &str = "delivered";
+pub const WAITING: &str = "waiting";
+pub const NEEDS_ATTENTION: &str = "need attention";
+pub const NOT_PROVEN: &str = "Not proven yet: the device has more than has come.";
+pub const ONLY_THE_FIRST: &str = "These are the first; the numbers above count all.";
+
+// Devices.
+pub const NO_DEVICES: &str = "No devices yet";
+pub const NO_DEVICES_HINT: &str = "Pair a kiosk, and it appears here with its first word.";
+pub const NEVER_HEARD: &str = "has not said anything yet";
+pub const WAITING_FACT: &str = "Waiting there";
+pub const PROVEN_FACT: &str = "Proven by chain";
+pub const PARKED_FACT: &str = "Set aside there";
+pub const VERSION: &str = "Version";
+pub const ENROLLED: &str = "Since";
+pub const MORE: &str = "More";
+
+// The roll call.
+pub const ROLL_CALL_LEAD: &str =
+    "Who is in the house, on every marshal’s device. It works without a server: marks made apart come together later.";
+pub const START_ROLL_CALL: &str = "Start the roll call";
+pub const END_ROLL_CALL: &str = "End the roll call";
+pub const END_NOW: &str = "End it now";
+pub const GO_ON: &str = "Go on";
+pub const SAFE: &str = "Safe";
+pub const NOT_FOUND: &str = "Not found";
+pub const FIND_PERSON: &str = "Search a name";
+pub const NOBODY_TO_CALL: &str = "Nobody is on site, as far as this device knows.";
+pub const SOURCES: &str = "How far this list can be trusted";
+pub const NO_KIOSKS_KNOWN: &str =
+    "This device has never had the list of kiosks: it can’t say whether one of them holds people.";
+pub const EARLIER_ROLL_CALLS: &str = "Earlier roll calls";
+pub const REPORT: &str = "Report";
+pub const ANOTHER_DEVICE: &str = "another device";
+
+/// A number as people read it, its thousands apart.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+pub fn count_or_none(number: u64) -> String {
+    if number == 0 { "none".to_owned() } else { count(number) }
+}
+
+pub fn from_to(from: &str, to: &str) -> String {
+    format!("{from} – {to}")
+}
+
+/// The sentence under the equation.
+pub fn verdict(total: Tally) -> String {
+    match (total.waiting, total.needs_attention()) {
+        (0, 0) => "It closes: everything that was captured is delivered.".to_owned(),
+        (1, 0) => "One is on its way. It is kept on its device, and delivered by itself.".to_owned(),
+        (n, 0) => {
+            format!("{} are on their way. They are kept on their devices, and delivered by themselves.", count(n))
+        }
+        (0, n) => format!("Somebody must look at {}: see below which.", count(n)),
+        (waiting, n) => format!("Somebody must look at {}; {} more are on their way.", count(n), count(waiting)),
+    }
+}
+
+pub fn interrupted(from: &str, to: &str, late: u64) -> String {
+    match late {
+        1 => format!("Delivery was held up from {from} to {to}. One event came late."),
+        n => format!("Delivery was held up from {from} to {to}. {} events came late.", count(n)),
+    }
+}
+
+pub fn drawn_up_at(time: &str) -> String {
+    format!(
+        "As of {time}, by the server’s clock. A device’s captures since its last word are not in it: nobody but the device can know them."
+    )
+}
+
+pub fn delivered_of(delivered: u64, captured: u64) -> String {
+    format!("{} of {}", count(delivered), count(captured))
+}
+
+pub fn proven(seq: Seq, time: &str) -> String {
+    format!("Proven by chain up to {} at {time}", count(seq))
+}
+
+pub fn heard_last(time: &str) -> String {
+    format!("last heard {time}")
+}
+
+/// What is open at a device, as the handle of the list of it.
+pub fn open_in(tally: Tally) -> String {
+    let parts = [
+        (tally.waiting, "waiting"),
+        (tally.parked, "set aside on the device"),
+        (tally.quarantined, "kept apart here"),
+        (tally.conflicting, "in conflict"),
+        (tally.lost, "gone"),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{} {words}", count(n))).collect();
+    parts.join(", ")
+}
+
+fn events(first: Seq, last: Seq) -> String {
+    if first == last { format!("Event {first}") } else { format!("Events {first} to {last}") }
+}
+
+fn are(first: Seq, last: Seq) -> &'static str {
+    if first == last { "is" } else { "are" }
+}
+
+pub fn missing(first: Seq, last: Seq, not_before: Option<&str>, not_after: &str) -> String {
+    let events = events(first, last);
+    let have = if first == last { "has" } else { "have" };
+    match not_before {
+        Some(not_before) => format!("{events} {have} not come; captured between {not_before} and {not_after}."),
+        None => format!("{events} {have} not come; captured before {not_after}."),
+    }
+}
+
+pub fn lost(first: Seq, last: Seq, not_after: &str) -> String {
+    format!(
+        "{} {} gone: the device told of them until {not_after}, and its storage was wiped before it delivered them. Look at the paper list of that time.",
+        events(first, last),
+        are(first, last),
+    )
+}
+
+pub fn renumbered(first: Seq, last: Seq, told_at: &str) -> String {
+    format!(
+        "Of the events {first} to {last}, which the device told of at {told_at}, at least one is gone: its storage was set back, and it gave their numbers to others."
+    )
+}
+
+pub fn quarantined(seq: Seq, reason: Option<QuarantineReason>, time: &str) -> String {
+    format!("Event {seq} came at {time} and is kept apart: {}", why(reason))
+}
+
+fn why(reason: Option<QuarantineReason>) -> &'static str {
+    match reason {
+        Some(QuarantineReason::InvalidEvent) => "it is damaged.",
+        Some(QuarantineReason::UnknownType) => "its kind is not known here; a newer server may know it.",
+        Some(QuarantineReason::InvalidData) => "what it says does not fit its kind.",
+        Some(QuarantineReason::TooLarge) => "it is too large.",
+        Some(QuarantineReason::OtherSite) => "it was captured for another site.",
+        Some(QuarantineReason::IdConflict) => "another event has the same identity.",
+        Some(QuarantineReason::DeviceRevoked) => "the device’s access had been withdrawn.",
+        Some(QuarantineReason::Unknown) | None => "this version does not know why.",
+    }
+}
+
+pub fn conflicting(seq: Seq, time: &str) -> String {
+    format!("A second, different event came as number {seq} at {time}. Both are kept, and both count.")
+}
+
+pub fn copy_of(time: &str) -> String {
+    format!("The server can’t be reached. This is this device’s copy of {time}.")
+}
+
+pub fn copy_signed_out(time: &str) -> String {
+    format!("Your session has ended. This is this device’s copy of {time}; sign in again for a new one.")
+}
+
+pub fn withdrawn(time: &str) -> String {
+    format!("access withdrawn {time}")
+}
+
+pub fn heard(ago: &str) -> String {
+    format!("heard {ago}")
+}
+
+pub fn waiting_since(waiting: u64, since: &str) -> String {
+    format!("{}, the oldest since {since}", count(waiting))
+}
+
+pub fn up_to(seq: Seq, time: &str) -> String {
+    format!("up to {} at {time}", count(seq))
+}
+
+pub fn clock(offset_ms: i64) -> String {
+    let seconds = offset_ms / 1_000;
+    match seconds {
+        -2..=2 => "right".to_owned(),
+        3.. => format!("{} slow", span(seconds)),
+        _ => format!("{} fast", span(-seconds)),
+    }
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// Why somebody should look at the device, and what to do.
+pub fn concern(concern: Concern, device: &DeviceReport, shown: &impl Fn(Timestamp) -> String) -> String {
+    match concern {
+        Concern::Lost => format!(
+            "At least {} that it told of are gone: its storage was wiped or set back. Look at the paper list, and record what is missing.",
+            count(device.lost)
+        ),
+        Concern::Conflicting => {
+            "Two different events came under one number: perhaps another device runs on a copy of its storage. Pair one of them again."
+                .to_owned()
+        }
+        Concern::Quarantined => format!("{} of its events are kept apart and don’t count yet.", count(device.quarantined)),
+        Concern::Parked => format!("It has set {} aside that the server would not take.", count(device.parked)),
+        Concern::WaitingLong => {
+            "What it holds has waited for long. Look at its network; nothing on it is lost meanwhile.".to_owned()
+        }
+        Concern::Silent => match device.last_word.as_ref() {
+            Some(word) => format!("Silent since {}. What it has captured since, nobody else can know.", shown(word.at)),
+            None => NEVER_HEARD.to_owned(),
+        },
+        Concern::ClockOff => match device.last_word.as_ref() {
+            Some(word) => format!("Its clock is {}. Times are corrected; please set it.", clock(word.clock_offset_ms)),
+            None => NEVER_HEARD.to_owned(),
+        },
+        Concern::NotPersisted => {
+            "Its browser may clear what it stores. Install the app on its home screen.".to_owned()
+        }
+    }
+}
+
+pub fn numbering(short: &str) -> String {
+    format!("Numbering …{short}")
+}
+
+pub fn numbering_state(head: Seq, watermark: Seq, missing: u64) -> String {
+    match missing {
+        0 => format!("all {} held", count(head)),
+        n => format!("told of {}, held without a gap up to {}, {} missing", count(head), count(watermark), count(n)),
+    }
+}
+
+pub fn fate(fate: Fate) -> &'static str {
+    match fate {
+        Fate::InUse => "in use",
+        Fate::Complete => "ended; nothing of it was lost",
+        Fate::CarriedOn => "ended; what was missing may still come in the next",
+        Fate::Lost => "ended; what is missing is gone",
+    }
+}
+
+// The roll call.
+
+pub fn called_since(time: &str) -> String {
+    format!("Since {time}")
+}
+
+pub fn called_from_to(from: &str, to: &str) -> String {
+    format!("{from} – {to}")
+}
+
+pub fn safe_of(safe: usize, all: usize) -> String {
+    format!("{safe} of {all} safe")
+}
+
+pub fn still_open(open: usize, not_found: usize) -> String {
+    match (open, not_found) {
+        (0, 0) => "Everybody is accounted for.".to_owned(),
+        (open, 0) => format!("{open} to look for."),
+        (0, n) => format!("{n} not found."),
+        (open, n) => format!("{open} to look for, {n} not found."),
+    }
+}
+
+pub fn people_to_call(people: usize) -> String {
+    match people {
+        0 => NOBODY_TO_CALL.to_owned(),
+        1 => "One person is on site, as far as this device knows.".to_owned(),
+        n => format!("{n} people are on site, as far as this device knows."),
+    }
+}
+
+pub fn end_asked(open: usize) -> String {
+    match open {
+        0 => "Everybody is accounted for. End it?".to_owned(),
+        1 => "One person is not accounted for. End it all the same?".to_owned(),
+        n => format!("{n} people are not accounted for. End it all the same?"),
+    }
+}
+
+pub fn on_site_since(time: &str) -> String {
+    format!("on site since {time}")
+}
+
+pub fn came_since(time: &str) -> String {
+    format!("came at {time}, after the call began")
+}
+
+pub fn left_since(time: &str) -> String {
+    format!("checked out at {time}, after the call began")
+}
+
+pub fn marked(safe: bool, time: &str, device: &str) -> String {
+    if safe { format!("safe, {time}, {device}") } else { format!("not found, {time}, {device}") }
+}
+
+pub fn list_of(time: &str) -> String {
+    format!("The server’s list of {time}, with everything that this device holds.")
+}
+
+pub fn list_never() -> String {
+    "This device has never had the server’s list: here is only what it recorded itself.".to_owned()
+}
+
+pub fn source_heard(name: &str, ago: &str) -> String {
+    format!("{name}: heard {ago}")
+}
+
+pub fn source_silent(name: &str, since: &str) -> String {
+    format!("{name}: silent since {since}, may hold people")
+}
+
+pub fn source_holds(name: &str, waiting: u64, ago: &str) -> String {
+    format!("{name}: holds {} that have not come, heard {ago}", count(waiting))
+}
+
+pub fn source_never(name: &str) -> String {
+    format!("{name}: has not said anything yet")
+}
+
+pub fn mark_safe(name: &str) -> String {
+    format!("{name} is safe")
+}
+
+pub fn mark_not_found(name: &str) -> String {
+    format!("{name} was not found")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
+    }
+}
