@@ -16,6 +16,7 @@ mod statement;
 mod sync_panel;
 mod today;
 mod updates;
+mod visit;
 
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
@@ -241,7 +242,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                 Some(DeskScreen::Devices) => view! { <devices::DevicesPage site=site_id /> }.into_any(),
                 Some(DeskScreen::RollCall) => view! { <roll_call::RollCallPage site=site_id /> }.into_any(),
                 Some(DeskScreen::Dashboard | DeskScreen::SetUp) | None => {
-                    view! { <today::Today on_new=move || open.set(Some(Open::NewVisit)) /> }.into_any()
+                    view! { <today::Today on_new=move || open.set(Some(Open::NewVisit)) site=site_id /> }.into_any()
                 }
             })}
             {live::part(move || open.get().map(sheet))}

@@ -7,6 +7,7 @@ use vestibule_protocol::{
     standing::{Concern, DeviceReport, Fate},
     statement::Tally,
     timestamp::Timestamp,
+    visit::{Kind, Oddity},
 };
 
 pub const PAGES: &str = "Pages";
@@ -61,6 +62,45 @@ pub const NO_KIOSKS_KNOWN: &str =
 pub const EARLIER_ROLL_CALLS: &str = "Earlier roll calls";
 pub const REPORT: &str = "Report";
 pub const ANOTHER_DEVICE: &str = "another device";
+
+// A visit.
+pub const AT_ONCE: &str = "delivered at once";
+pub const CANCEL_VISIT: &str = "Cancel the visit";
+pub const EXPECT_AGAIN: &str = "Expect them again";
+
+/// What happened, after the time.
+pub fn happened(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Registered => "announced",
+        Kind::Updated => "changed",
+        Kind::Cancelled => "cancelled",
+        Kind::CheckedIn => "arrived",
+        Kind::CheckedOut => "left",
+        Kind::RollCallMarked => "marked in a roll call",
+        Kind::RollCallStarted => "roll call started",
+        Kind::RollCallEnded => "roll call ended",
+    }
+}
+
+/// What crossed, and what the list made of it.
+pub fn crossing(oddity: Oddity) -> &'static str {
+    match oddity {
+        Oddity::CheckedInTwice => {
+            "Checked in twice, as at two kiosks that could not hear of each other. It counts as one visit, from the earlier time."
+        }
+        Oddity::CheckedOutUnseen => {
+            "Checked out without having checked in. Perhaps the arrival still waits on a kiosk; if it comes, both times stand."
+        }
+        Oddity::ArrivedThoughCancelled => {
+            "The visit was cancelled, and the visitor came all the same. What counts is where they are."
+        }
+    }
+}
+
+/// Opens the visit, for those who hear the button.
+pub fn look_at(name: &str) -> String {
+    format!("Details of {name}")
+}
 
 /// A number as people read it, its thousands apart.
 pub fn count(number: u64) -> String {

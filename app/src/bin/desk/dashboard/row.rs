@@ -15,7 +15,10 @@ use vestibule_app::{
     times, words,
 };
 
-use crate::dashboard::today::Done;
+use crate::{
+    dashboard::{today::Done, visit::Opened},
+    wording,
+};
 
 /// Something that the desk does to a visit, on its way to the disk.
 #[derive(Clone, Copy)]
@@ -46,6 +49,9 @@ impl Act {
 #[component]
 pub fn VisitRow(visit: Visit) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
+    let opened = expect_context::<Opened>();
+    let id = visit.id;
+    let look = move || opened.set(Some(id));
     let done = expect_context::<RwSignal<Option<Done>>>();
     let now = clock::now();
     let state = visit.state(now);
@@ -108,8 +114,10 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
         <li class="row" data-visit=visit.id.to_string() data-waiting=is_waiting.then_some("")>
             <span class="face" aria-hidden="true">{initials(&name)}</span>
             <div class="row-who">
-                <p class="row-name">{name}</p>
-                <p class="row-more">{more}</p>
+                <button type="button" class="row-open" aria-label=wording::look_at(&name) on:click=live::click(look)>
+                    <span class="row-name">{name.clone()}</span>
+                    <span class="row-more">{more}</span>
+                </button>
             </div>
             <div class="row-when">
                 <p class="row-time">{time}</p>

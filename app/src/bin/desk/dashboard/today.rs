@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{ev::KeyboardEvent, prelude::*};
 use vestibule_protocol::{
     event::{CheckedIn, EventData},
-    id::VisitId,
+    id::{SiteId, VisitId},
     visit::{Kind, Visit},
 };
 
@@ -18,7 +18,10 @@ use vestibule_app::{
     times, words,
 };
 
-use crate::dashboard::row::{Act, VisitRow};
+use crate::dashboard::{
+    row::{Act, VisitRow},
+    visit::{Opened, VisitSheet},
+};
 
 /// How often what depends on the time of day is looked at again, in seconds: who has not come for a day is no longer
 /// expected, and at midnight the list of those who left begins anew.
@@ -39,7 +42,7 @@ const TABS: [(&str, List, &str); 3] = [
 
 /// The tabs, the search, the list.
 #[component]
-pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
+pub fn Today(on_new: impl Fn() + 'static, site: Memo<Option<SiteId>>) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
     let now = RwSignal::new(clock::now());
     let timer = set_interval_with_handle(move || now.set(clock::now()), Duration::from_secs(LOOK_AGAIN_EVERY_S));
@@ -62,6 +65,8 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
         })
     });
     provide_context(done);
+    let opened: Opened = RwSignal::new(None);
+    provide_context(opened);
 
     let tab = move |id: &'static str, which: List, label: &'static str| {
         view! {
@@ -132,6 +137,9 @@ pub fn Today(on_new: impl Fn() + 'static) -> impl IntoView {
                     {words::NEW_VISIT}
                 </button>
             </div>
+            {live::part(move || {
+                opened.get().map(|id| view! { <VisitSheet id site on_close=move || opened.set(None) /> })
+            })}
             <div id="visits" role="tabpanel">
                 {live::part(move || is_empty.get().then(empty))}
                 <ul class="rows">
