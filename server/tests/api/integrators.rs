@@ -3,7 +3,12 @@
 use reqwest::{RequestBuilder, Response, StatusCode, header};
 use rstest::rstest;
 use serde_json::{Value, json};
-use vestibule_protocol::{account::Role, id::VisitId};
+use vestibule_protocol::{
+    account::Role,
+    event::EventData,
+    id::{RollCallId, VisitId},
+    roll_call::{self, Mark, RollCallMarked, RollCallStarted},
+};
 
 use crate::fixture::{TestDevice, TestServer, altered, checked_in, checked_out, fresh_uuid, problem, problem_is};
 
@@ -264,4 +269,27 @@ async fn a_marshal_looks_and_does_not_act() {
     let new = json!({"site": site, "visitor": {"name": "Ada Lovelace"}, "expected_at": "2026-03-20T15:00:00Z"});
     let refused = server.post("/api/v1/visits").header(header::COOKIE, &cookie).json(&new).send().await.unwrap();
     assert_eq!(problem(refused).await, problem_is(403, "forbidden"));
+}
+
+#[tokio::test]
+async fn a_roll_call_is_told_to_devices_and_is_no_visit() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let seen = VisitId(fresh_uuid());
+    let call = VisitId(fresh_uuid());
+    let mark = RollCallMarked { roll_call: RollCallId(call.0), mark: Mark::Safe };
+    let events = [
+        kiosk.arrival(seen),
+        kiosk.event(call, EventData::RollCallStarted(RollCallStarted {})),
+        kiosk.event(seen, EventData::RollCallMarked(mark)),
+    ];
+    let events: Vec<_> = events.iter().map(|event| kiosk.append(event.to_text())).collect();
+    server.deliver(&kiosk, &events).await;
+    let told = server.changes(&kiosk, "").await.visits;
+    let marks: usize = told.iter().map(|visit| visit.marks.len()).sum();
+    assert_eq!((told.len(), told.iter().filter_map(roll_call::of).count(), marks), (2, 1, 1));
+    let listed = page(&server, &kiosk, "/api/v1/visits").await;
+    assert_eq!(listed["visits"].as_array().unwrap().len(), 1);
+    let alone = server.get(&format!("/api/v1/visits/{call}")).bearer_auth(&kiosk.credentials.token);
+    assert_eq!(problem(alone.send().await.unwrap()).await, problem_is(404, "not_found"));
 }
