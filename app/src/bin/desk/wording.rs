@@ -219,6 +219,7 @@ fn why(reason: Option<QuarantineReason>) -> &'static str {
         Some(QuarantineReason::OtherSite) => "it was captured for another site.",
         Some(QuarantineReason::IdConflict) => "another event has the same identity.",
         Some(QuarantineReason::DeviceRevoked) => "the device’s access had been withdrawn.",
+        Some(QuarantineReason::VisitFull) => "more has happened to its visit than one visit can hold.",
         Some(QuarantineReason::Unknown) | None => "this version does not know why.",
     }
 }
