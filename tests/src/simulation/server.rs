@@ -1,35 +1,36 @@
 //! The server: its real ingest, ledger and feed on a real SQLite, without the HTTP around them.
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeSet, HashSet},
-    time::Duration,
-};
+mod database;
+mod inspection;
+mod mutated;
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, backup::Backup, params};
+use std::collections::{BTreeSet, HashSet};
+
+use rusqlite::{Connection, TransactionBehavior, params};
 use tempfile::TempDir;
 use vestibule::{
-    access::device::{Device, Kind, enrol},
+    access::device::Device,
     changes::{self, Cursor},
     ingest::{ForeignStream, Incoming, ingest},
-    site, store,
+    store,
 };
+use vestibule_engine::Answer;
 use vestibule_protocol::{
-    batch::{EventResult, Link, Outcome, RECEIPT_MEDIA_TYPE, Receipt, Seq},
-    chain::{Digest, event_hash},
+    batch::{EventResult, Outcome, RECEIPT_MEDIA_TYPE, Receipt, Seq},
     changes::Changes,
-    event::{Name, Source},
-    id::{EventId, HistoryId, StreamId},
+    event::Source,
+    id::{HistoryId, SiteId, StreamId},
     problem,
     timestamp::Timestamp,
 };
 
+use self::database::{copy, copy_template, furnish, held, history, is_kept, watermark};
+pub use self::inspection::Entry;
 use super::{
     fault::{Fate, Fault},
     gaps::Head,
     mutation::Mutation,
 };
-use vestibule_engine::Answer;
 
 /// Devices that are enrolled before anything happens, for the fleet and for copies of its members.
 pub const ENROLLED: u8 = 6;
@@ -79,14 +80,6 @@ pub enum Served {
     Crashed,
 }
 
-/// An event in the ledger.
-pub struct Entry {
-    /// Its exact text.
-    pub text: String,
-    /// When it was received.
-    pub received_at: Timestamp,
-}
-
 impl Server {
     /// A server with a site and [`ENROLLED`] devices, backed up once.
     pub fn new(medium: Medium, now: Timestamp, mutation: Option<Mutation>) -> Self {
@@ -114,17 +107,6 @@ impl Server {
         };
         server.back_up();
         server
-    }
-
-    /// Who the device of that number is.
-    pub fn source(&self, number: u8) -> Source {
-        let ids: Vec<_> = self
-            .connection
-            .prepare("SELECT site, id FROM devices ORDER BY id")
-            .and_then(|mut query| query.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
-            .expect("devices");
-        let (site, device) = ids[usize::from(number)];
-        Source { site: vestibule_protocol::id::SiteId(site), device: vestibule_protocol::id::DeviceId(device) }
     }
 
     /// Takes a batch that `source` has sent.
@@ -181,7 +163,7 @@ impl Server {
     }
 
     /// A page of changes, as a dashboard asks for it.
-    pub fn changes(&self, site: vestibule_protocol::id::SiteId, after: Option<&str>, true_now: Timestamp) -> Changes {
+    pub fn changes(&self, site: SiteId, after: Option<&str>, true_now: Timestamp) -> Changes {
         const PAGE_ROWS: usize = 5;
         let after = after.and_then(|text| Cursor::parse(text, self.history));
         let now = true_now.plus_ms(self.skew_ms);
@@ -203,19 +185,6 @@ impl Server {
         let mut told = std::mem::take(&mut self.told);
         told.retain(|&head| !is_over(self, head));
         self.told = told;
-    }
-
-    /// The heads of which it knows that it does not hold all that they stand for.
-    pub fn unmet_heads(&self) -> Vec<Head> {
-        self.connection
-            .prepare_cached(
-                "SELECT streams.id, chain FROM told_heads JOIN streams ON streams.number = stream \
-                 WHERE settled_at IS NULL",
-            )
-            .and_then(|mut query| {
-                query.query_map((), |row| Ok((StreamId(row.get(0)?), Digest(row.get(1)?))))?.collect()
-            })
-            .expect("heads")
     }
 
     /// The life of its database.
@@ -256,54 +225,6 @@ impl Server {
                 params![source.device.0, at.map(Timestamp::unix_ms)],
             )
             .expect("a writable database");
-    }
-
-    /// The ledger, in its order.
-    pub fn ledger(&self) -> Vec<Entry> {
-        self.connection
-            .prepare("SELECT text, received_at FROM events ORDER BY position")
-            .and_then(|mut query| {
-                let entry = |row: &rusqlite::Row<'_>| {
-                    Ok(Entry { text: row.get(0)?, received_at: Timestamp::from_unix_ms(row.get(1)?) })
-                };
-                query.query_map((), entry)?.collect()
-            })
-            .expect("a ledger")
-    }
-
-    /// The texts in quarantine, each with the reason.
-    pub fn quarantine(&self) -> Vec<(String, String)> {
-        self.connection
-            .prepare("SELECT text, reason FROM quarantine")
-            .and_then(|mut query| query.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
-            .expect("a quarantine")
-    }
-
-    /// The first stream whose watermark is not what its slots say, if any: recomputes every chain.
-    pub fn unsound_stream(&self) -> Option<StreamId> {
-        let mut streams =
-            self.connection.prepare("SELECT number, id, watermark_seq, watermark_chain FROM streams").ok()?;
-        let mut rows = streams.query(()).ok()?;
-        while let Some(row) = rows.next().expect("streams") {
-            let (number, id): (i64, uuid::Uuid) = (row.get(0).expect("number"), row.get(1).expect("id"));
-            let watermark = Link { seq: row.get(2).expect("seq"), chain: Digest(row.get(3).expect("chain")) };
-            let hashes: Vec<(Seq, [u8; 32])> = self
-                .connection
-                .prepare_cached("SELECT seq, hash FROM slots WHERE stream = ?1 ORDER BY seq")
-                .and_then(|mut query| query.query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
-                .expect("slots");
-            let mut link = Link::START;
-            for (seq, hash) in hashes {
-                if seq != link.seq + 1 || !is_kept(&self.connection, Digest(hash)).expect("a ledger") {
-                    break;
-                }
-                link = link.then(Digest(hash));
-            }
-            if link != watermark {
-                return Some(StreamId(id));
-            }
-        }
-        None
     }
 
     /// Takes a batch in one transaction, as the writer does.
@@ -371,110 +292,6 @@ impl Server {
         let watermarks = self.backups.iter().map(|backup| watermark(&backup.connection, stream).unwrap_or(0));
         watermarks.min().unwrap_or(0) + 1
     }
-
-    fn mutate_arrivals(&self, incoming: &mut Incoming, edited: &mut Vec<EventResult>) {
-        match self.mutation {
-            Some(Mutation::AppliedTwice) => {
-                for arrival in &mut incoming.arrivals {
-                    let Ok(event) = &mut arrival.event else { continue };
-                    // The id of the batch stands in for that of the event.
-                    let batch = incoming.batch.batch.0.as_u128().wrapping_add(u128::from(arrival.seq));
-                    event.id = EventId(uuid::Uuid::from_u128(batch));
-                    arrival.text = event.to_text();
-                    arrival.hash = event_hash(&arrival.text);
-                }
-            }
-            Some(Mutation::DuplicateById) => incoming.arrivals.retain(|arrival| {
-                let Ok(event) = &arrival.event else { return true };
-                let other = event_hash_of(&self.connection, event.id).is_some_and(|hash| hash != arrival.hash);
-                if other {
-                    edited.push(EventResult { seq: arrival.seq, outcome: Outcome::Duplicate });
-                }
-                !other
-            }),
-            _ => {}
-        }
-    }
-
-    fn mutate_receipt(&self, receipt: &mut Receipt, sent: &[Seq], head: Link) {
-        match self.mutation {
-            Some(Mutation::PartialIsWhole) => {
-                receipt.results = sent.iter().map(|&seq| EventResult { seq, outcome: Outcome::Accepted }).collect();
-            }
-            Some(Mutation::WatermarkOverHole) if sent.contains(&head.seq) => {
-                receipt.watermark = head;
-                receipt.missing.clear();
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Makes `to` a database with a site and devices.
-fn copy_template(now: Timestamp, to: &mut Connection) {
-    thread_local! {
-        static TEMPLATE: OnceCell<Connection> = const { OnceCell::new() };
-    }
-    TEMPLATE.with(|template| {
-        let template = template.get_or_init(|| {
-            let dir = tempfile::tempdir().expect("a temporary directory");
-            let connection = store::connect(dir.path()).expect("a fresh database");
-            furnish(&connection, now);
-            connection.pragma_update(None, "journal_mode", "DELETE").expect("a mode");
-            let mut template = Connection::open_in_memory().expect("memory");
-            copy(&connection, &mut template);
-            template
-        });
-        copy(template, to);
-    });
-}
-
-fn furnish(connection: &Connection, now: Timestamp) {
-    let name = |text: &str| Name::new(text).expect("a name");
-    let site = site::find_or_add(connection, &name("Harbour House"), now, [1; 10]).expect("a site");
-    for number in 0..ENROLLED {
-        let kiosk = name(&format!("Kiosk {number}"));
-        enrol(connection, site, &kiosk, Kind::Kiosk, now, [number; 10], [number; 32]).expect("a device");
-    }
-    let history = HistoryId::new(now, [7; 10]);
-    connection.execute("UPDATE meta SET history = ?1", [history.0]).expect("a history");
-}
-
-fn copy(from: &Connection, to: &mut Connection) {
-    const ALL_PAGES: i32 = i32::MAX;
-    let backup = Backup::new(from, to).expect("two databases");
-    backup.run_to_completion(ALL_PAGES, Duration::ZERO, None).expect("a copy");
-}
-
-fn history(connection: &Connection) -> HistoryId {
-    connection.query_row("SELECT history FROM meta", (), |row| row.get(0).map(HistoryId)).expect("a history")
-}
-
-fn watermark(connection: &Connection, stream: StreamId) -> Option<Seq> {
-    connection
-        .prepare_cached("SELECT watermark_seq FROM streams WHERE id = ?1")
-        .and_then(|mut query| query.query_row([stream.0], |row| row.get(0)).optional())
-        .expect("streams")
-}
-
-fn event_hash_of(connection: &Connection, event: EventId) -> Option<Digest> {
-    connection
-        .prepare_cached("SELECT hash FROM events WHERE id = ?1")
-        .and_then(|mut query| query.query_row([event.0], |row| row.get(0).map(Digest)).optional())
-        .expect("events")
-}
-
-fn is_kept(connection: &Connection, hash: Digest) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached("SELECT 1 FROM events WHERE hash = ?1 UNION ALL SELECT 1 FROM quarantine WHERE hash = ?1")?
-        .exists([hash.0])
-}
-
-fn held(connection: &Connection) -> HashSet<Box<str>> {
-    connection
-        .prepare("SELECT text FROM events UNION SELECT text FROM quarantine")
-        .and_then(|mut query| query.query_map((), |row| row.get(0))?.collect())
-        .expect("texts")
 }
 
 fn problem(status: u16, code: &str, retry_after_ms: Option<u64>) -> Served {

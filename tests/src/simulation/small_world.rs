@@ -4,30 +4,23 @@
 //! states that were met before are not gone through again. The server is made of the real decisions on memory
 //! ([`vestibule::ingest::decide`], [`vestibule::ingest::coverage`]), so that it can be copied.
 
-use std::collections::{BTreeMap, HashSet};
+mod device;
+mod server;
 
-use vestibule::{
-    access::device::Device as Enrolled,
-    ingest::{
-        coverage::Coverage,
-        decide::{Arrival, Held, Keep, Slot, SlotChange, decide},
-    },
-};
-use vestibule_engine::{Action, Answer, Engine, Entropy, Input, Probed, outbox::StateName};
+use std::collections::HashSet;
+
+use vestibule_engine::{Input, outbox::StateName};
 use vestibule_protocol::{
-    batch::{Batch, EventResult, Link, RECEIPT_MEDIA_TYPE, Receipt, Seq},
     chain::{Digest, event_hash},
-    event::{CheckedOut, Event, EventData, Source},
-    id::{DeviceId, EventId, HistoryId, SiteId, StreamId, VisitId},
-    limits,
-    message::Capture,
-    timestamp::Timestamp,
+    id::HistoryId,
 };
 
+use self::{
+    device::{Device, Effect, Outcome},
+    server::Server,
+};
 use super::tables::Tables;
 
-/// Longest wait of an engine to which nobody says anything but a time, in ms, and a bit.
-const TICK_MS: i64 = 61_000;
 /// Ticks within which everything is delivered from any state, once nothing goes wrong any more.
 const DRAIN_MAX_TICKS: usize = 8;
 
@@ -162,27 +155,6 @@ struct World {
     restores: u8,
 }
 
-#[derive(Clone, Debug)]
-struct Device {
-    number: u8,
-    engine: Engine,
-    is_resting: bool,
-    tables: Tables,
-    clock: Timestamp,
-    captured: Vec<EventId>,
-    ticks_left: u8,
-    streams: u8,
-}
-
-/// What becomes of the outcome of an effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Heard,
-    Unheard,
-    AnswerLost,
-    ServerDown,
-}
-
 impl World {
     fn new(left: Budget) -> Self {
         let devices = (0..left.devices).map(|number| Device::new(number, left.ticks)).collect();
@@ -308,165 +280,6 @@ impl World {
     /// The same for the same state, and for no other.
     fn fingerprint(&self) -> Digest {
         event_hash(&format!("{self:?}"))
-    }
-}
-
-/// What a device did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    Stored,
-    Sent,
-}
-
-impl Device {
-    fn new(number: u8, ticks_left: u8) -> Self {
-        let source = Source { site: SiteId(uuid::Uuid::nil()), device: DeviceId(uuid(number, 0)) };
-        Self {
-            number,
-            engine: Engine::resume("0.0.0-small"),
-            is_resting: true,
-            tables: Tables { source: Some(source), ..Tables::default() },
-            clock: Timestamp::from_unix_ms(1_774_019_045_000),
-            captured: Vec::new(),
-            ticks_left,
-            streams: 0,
-        }
-    }
-
-    fn capture(&mut self) {
-        let number = u8::try_from(self.captured.len()).expect("a few") + 1;
-        let capture = Capture {
-            event: EventId(uuid(self.number, number)),
-            visit: VisitId(uuid(self.number, number)),
-            time: self.clock,
-            what: EventData::CheckedOut(CheckedOut {}),
-        };
-        self.tables.append(&capture, self.fresh_stream()).expect("a paired device keeps a small event");
-        self.captured.push(capture.event);
-        self.tell(Input::Captured);
-    }
-
-    fn tick(&mut self) {
-        self.clock = self.clock.plus_ms(TICK_MS);
-        self.tell(Input::Ticked);
-    }
-
-    fn tell(&mut self, input: Input) {
-        self.engine.handle(input, self.clock);
-        self.is_resting = false;
-    }
-
-    /// Lets the engine do one thing; `None` if it rests.
-    fn effect(&mut self, server: &mut Server, outcome: Outcome) -> Option<Effect> {
-        if self.is_resting {
-            return None;
-        }
-        let before = self.tables.head.map(|head| head.stream);
-        let (input, effect) = match self.engine.next(self.clock, self.entropy()) {
-            Action::Load(load) => (Input::Loaded(self.tables.load(&load, self.fresh_stream())), Effect::Stored),
-            Action::Record(record) => {
-                self.tables.record(&record, self.fresh_stream());
-                (Input::Recorded, Effect::Stored)
-            }
-            Action::Send(post) => {
-                let answer = match outcome {
-                    Outcome::ServerDown => Answer::None,
-                    Outcome::Heard | Outcome::Unheard | Outcome::AnswerLost => server.sync(&post.body, self.clock),
-                };
-                (Input::Answered(if outcome == Outcome::AnswerLost { Answer::None } else { answer }), Effect::Sent)
-            }
-            Action::Probe => {
-                let is_up = matches!(outcome, Outcome::Heard | Outcome::Unheard);
-                (Input::Probed(if is_up { Probed::Ready } else { Probed::NotReady }), Effect::Stored)
-            }
-            Action::Rest { .. } => {
-                self.is_resting = true;
-                return None;
-            }
-        };
-        self.streams += u8::from(self.tables.head.map(|head| head.stream) != before);
-        if outcome == Outcome::Unheard {
-            (self.engine, self.is_resting) = (Engine::resume("0.0.0-small"), true);
-        } else {
-            self.engine.handle(input, self.clock);
-        }
-        Some(effect)
-    }
-
-    fn fresh_stream(&self) -> StreamId {
-        StreamId(uuid(self.number, 200 + self.streams))
-    }
-
-    /// The same in the same state, and for every stream another.
-    fn entropy(&self) -> Entropy {
-        std::array::from_fn(|at| if at == 0 { self.number } else { self.streams })
-    }
-}
-
-/// A server in memory, made of the real decisions.
-#[derive(Clone, Debug)]
-struct Server {
-    history: HistoryId,
-    streams: BTreeMap<StreamId, (Coverage, BTreeMap<Seq, Digest>)>,
-    events: BTreeMap<EventId, Digest>,
-}
-
-impl Server {
-    fn new() -> Self {
-        Self { history: history(0), streams: BTreeMap::new(), events: BTreeMap::new() }
-    }
-
-    fn sync(&mut self, body: &str, now: Timestamp) -> Answer {
-        let batch: Batch<&serde_json::value::RawValue> = serde_json::from_str(body).expect("the engine sends batches");
-        let device = Enrolled {
-            id: DeviceId(uuid::Uuid::nil()),
-            site: SiteId(uuid::Uuid::nil()),
-            revoked_at: None,
-            former: None,
-        };
-        let (coverage, slots) =
-            self.streams.entry(batch.stream).or_insert((Coverage::new(Link::START, Vec::new()), BTreeMap::new()));
-        let mut results = Vec::new();
-        for slotted in &batch.events {
-            let event = Event::parse(slotted.event.get()).expect("the devices capture events");
-            let (id, hash) = (event.id, event_hash(slotted.event.get()));
-            let held = Held {
-                slot: slots.get(&slotted.seq).map(|&hash| Slot { hash, reason: None }),
-                id: self.events.get(&id).copied(),
-                visit_site: None,
-                visit_events: 0,
-            };
-            let arrival = Arrival { seq: slotted.seq, text: slotted.event.get().into(), hash, event: Ok(event) };
-            let verdict = decide(&arrival, &device, &held);
-            if verdict.keep == Keep::Ledger {
-                self.events.insert(id, hash);
-            }
-            if verdict.slot == SlotChange::Filled {
-                slots.insert(slotted.seq, hash);
-                coverage.fill(slotted.seq, hash);
-                if let Some((first, last)) = coverage.next_links() {
-                    coverage.link(slots.range(first..=last).map(|(_, &hash)| hash));
-                }
-            }
-            results.push(EventResult { seq: slotted.seq, outcome: verdict.outcome });
-        }
-        let receipt = Receipt {
-            protocol: limits::PROTOCOL,
-            batch: batch.batch,
-            received_at: now,
-            history: self.history,
-            results,
-            watermark: coverage.watermark(),
-            missing: coverage.missing(batch.head.seq),
-            keep_from: 1,
-            resume_after_ms: 0,
-        };
-        Answer::Response {
-            status: 200,
-            media_type: RECEIPT_MEDIA_TYPE.to_owned(),
-            retry_after_ms: None,
-            body: serde_json::to_string(&receipt).expect("a receipt is JSON"),
-        }
     }
 }
 

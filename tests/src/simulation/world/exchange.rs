@@ -1,0 +1,99 @@
+//! Requests and answers between the contexts and the server.
+
+use vestibule_engine::{Input, Probed};
+use vestibule_protocol::timestamp::Timestamp;
+
+use super::World;
+use crate::simulation::{
+    check::Violation,
+    coverage::Doing,
+    device::Turn,
+    mutated,
+    mutation::Mutation,
+    network::{Cargo, Message, Network, Reply},
+    people,
+    server::Served,
+};
+
+impl World {
+    pub(super) fn send(&mut self, at: usize, context: usize, cargo: Cargo, deadline: Timestamp, doing: Doing) {
+        let number = self.network.number();
+        let starts = self.devices[at].contexts[context].starts;
+        self.devices[at].contexts[context].turn = Turn::Waiting { message: number, deadline, doing };
+        self.fate.coverage.doing = doing;
+        let message = Message { number, device: at, context, starts, due: self.now, cargo };
+        self.network.send(&mut self.fate, self.now, message);
+    }
+
+    pub(super) fn arrive(&mut self, message: Message) -> Result<(), Violation> {
+        let Message { number, device, context, starts, cargo, .. } = message;
+        self.fate.coverage.doing = self.devices[device].contexts[context].doing();
+        let answer = match cargo {
+            Cargo::Batch { source, body } => {
+                let reply = match Network::interfere(&mut self.fate, self.now, &body, people::POISON) {
+                    Some(reply) => reply,
+                    None => match self.server.sync(&mut self.fate, source, &body, self.now) {
+                        Served::Answered(answer) => answer.into(),
+                        Served::Crashed => Reply::Nothing,
+                    },
+                };
+                self.check_gaps()?;
+                Cargo::Answer(reply.travelled(&mut self.fate, self.now))
+            }
+            Cargo::Probe => {
+                let reply = Network::interfere(&mut self.fate, self.now, "", people::POISON);
+                let is_ready = reply.is_none() && self.server.is_ready(&mut self.fate, self.now);
+                Cargo::Probed(if is_ready { Probed::Ready } else { Probed::NotReady })
+            }
+            Cargo::Answer(reply) => return self.hear(device, context, number, starts, &reply, None),
+            Cargo::Probed(probed) => return self.hear(device, context, number, starts, &Reply::Nothing, Some(probed)),
+        };
+        let message = Message { number, device, context, starts, due: self.now, cargo: answer };
+        self.network.send(&mut self.fate, self.now, message);
+        self.check(&[])
+    }
+
+    /// A context hears what came of a request, if it still waits for that.
+    pub(super) fn hear(
+        &mut self,
+        at: usize,
+        context: usize,
+        number: u64,
+        starts: u32,
+        reply: &Reply,
+        probed: Option<Probed>,
+    ) -> Result<(), Violation> {
+        let now = self.now;
+        let device = &mut self.devices[at];
+        let clock = device.clock(now);
+        let hearer = &mut device.contexts[context];
+        let waits = matches!(hearer.turn, Turn::Waiting { message, .. } if message == number);
+        if !waits || hearer.starts != starts {
+            return Ok(());
+        }
+        if hearer.asleep_until > now {
+            // It waits in the context's own queue.
+            let cargo = probed.map_or_else(|| Cargo::Answer(reply.clone()), Cargo::Probed);
+            let due = hearer.asleep_until;
+            self.network.messages.push(Message { number, device: at, context, starts, due, cargo });
+            return Ok(());
+        }
+        hearer.turn = Turn::Running;
+        let input = if let Some(probed) = probed {
+            hearer.urges += u32::from(probed == Probed::Ready);
+            Input::Probed(probed)
+        } else {
+            let memory = device.storage.tables.memory();
+            let reply = mutated::reply(self.mutation, reply, &hearer.sent, &memory);
+            if reply.tells_how_to_go_on(&hearer.sent) {
+                hearer.urges += 1;
+                device.claimed_at = None;
+            } else if self.mutation == Some(Mutation::NeverRescheduled) {
+                hearer.is_deaf = true;
+            }
+            Input::Answered(reply.into_answer())
+        };
+        hearer.engine.handle(input, clock);
+        Ok(())
+    }
+}
