@@ -21,4 +21,5 @@ pub mod server;
 pub mod small_world;
 pub mod storage;
 pub mod tables;
+pub mod versions;
 pub mod world;

@@ -61,12 +61,15 @@ fn histories(arguments: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    let (faults, pairs) = coverage.totals();
-    println!("{coverage}");
+    let (met, possible) = coverage.pairs();
     println!(
-        "{} histories, {} steps, {} events confirmed, {faults} faults, {pairs} pairs of fault and state, \
-         drained within {} ticks: every promise kept",
-        coverage.histories, coverage.steps, coverage.confirmed, coverage.ticks_to_drain
+        "{coverage}\n{} histories, {} steps, {} events confirmed, {} faults, {met} of {possible} pairs of fault and state, \
+         drained within {} ticks: no promise was broken",
+        coverage.histories,
+        coverage.steps,
+        coverage.confirmed,
+        coverage.faults(),
+        coverage.ticks_to_drain
     );
     ExitCode::SUCCESS
 }

@@ -69,7 +69,10 @@ fn main() -> ExitCode {
             println!("\n{failure}\n\nshrunk:\n{}", failure.clone().shrunk());
             ExitCode::FAILURE
         }
-        None => ExitCode::SUCCESS,
+        None => {
+            println!("no promise was broken");
+            ExitCode::SUCCESS
+        }
     }
 }
 
@@ -88,19 +91,7 @@ impl Soak {
     }
 
     fn progress(&self, elapsed: Duration) -> String {
-        let coverage = lock(&self.coverage);
-        let (faults, pairs) = coverage.totals();
-        let seconds = elapsed.as_secs().max(1);
-        format!(
-            "{seconds} s: {} histories ({} a second), {} steps ({} a second), {} events confirmed, {faults} faults, \
-             {pairs} pairs of fault and state, drained within {} ticks",
-            coverage.histories,
-            coverage.histories / seconds,
-            coverage.steps,
-            coverage.steps / seconds,
-            coverage.confirmed,
-            coverage.ticks_to_drain,
-        )
+        lock(&self.coverage).summary(elapsed.as_secs())
     }
 }
 

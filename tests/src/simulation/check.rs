@@ -10,7 +10,7 @@ use vestibule_protocol::{
     visit::Visit,
 };
 
-use super::{fault::Fault, server::Entry, tables::Tables, world::World};
+use super::{fault::Fault, people, server::Entry, tables::Tables, world::World};
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,11 +158,13 @@ impl World {
             }
             let rows = self.devices.iter().filter_map(|device| device.storage.tables.rows.get(&confirmed.event));
             let is_parked = rows.clone().any(|row| matches!(row.state, State::Parked(_)));
-            let refusals = [Fault::Refused, Fault::TooLarge, Fault::Poison];
-            if !is_parked {
+            let is_firewalled = confirmed.text.contains(people::FIREWALLED);
+            let waits_for_ever = is_firewalled && rows.clone().any(|row| row.state == State::Pending);
+            if !is_parked && !waits_for_ever {
                 return Err(Violation::Lost(confirmed.event));
             }
-            if refusals.iter().all(|&fault| self.fate.coverage.of(fault) == 0) {
+            let was_refused = [Fault::Refused, Fault::TooLarge].iter().any(|&fault| self.fate.coverage.of(fault) > 0);
+            if !is_firewalled && !confirmed.text.contains(people::POISON) && !was_refused {
                 return Err(Violation::WronglyParked(confirmed.event));
             }
         }
@@ -185,7 +187,11 @@ impl World {
             let visit = visits.entry(event.visit).or_insert_with(|| Visit::new(event.visit, self.site));
             visit.apply(&event, Some(entry.received_at));
         }
-        let differs = |id: &&VisitId| visits.get(*id) != self.dashboard.visits.get(*id);
+        let differs = |id: &&VisitId| match (visits.get(*id), self.dashboard.visits.get(*id)) {
+            // What is long over is not in a snapshot any more.
+            (Some(_), None) => self.server.is_in_view(**id, self.now),
+            (folded, shown) => folded != shown,
+        };
         match visits.keys().chain(self.dashboard.visits.keys()).find(differs) {
             Some(&visit) => Err(Violation::DashboardDiffers(visit)),
             None => Ok(()),

@@ -22,8 +22,25 @@ pub enum Doing {
     Probing,
 }
 
-const STATES: usize = 6;
-const STATE_NAMES: [&str; STATES] = ["resting", "capturing", "loading", "sending", "recording", "probing"];
+const STATES: usize = Doing::ALL.len();
+
+impl Doing {
+    /// All of them, as they come.
+    pub const ALL: [Self; 6] =
+        [Self::Resting, Self::Capturing, Self::Loading, Self::Sending, Self::Recording, Self::Probing];
+
+    /// In a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resting => "resting",
+            Self::Capturing => "capturing",
+            Self::Loading => "loading",
+            Self::Sending => "sending",
+            Self::Recording => "recording",
+            Self::Probing => "probing",
+        }
+    }
+}
 
 /// Counts of one history or of many.
 #[derive(Clone)]
@@ -84,24 +101,71 @@ impl Coverage {
         }
     }
 
-    /// How many faults struck in all, and how many pairs of a fault and a state there were.
-    pub fn totals(&self) -> (u64, usize) {
-        let cells = self.struck.iter().flatten();
-        (cells.clone().sum(), cells.filter(|&&count| count > 0).count())
+    /// How many faults struck in all.
+    pub fn faults(&self) -> u64 {
+        self.struck.iter().flatten().sum()
+    }
+
+    /// How many pairs of a fault and a state were met, and how many there can be.
+    pub fn pairs(&self) -> (usize, usize) {
+        let possible = || Fault::ALL.iter().flat_map(|fault| fault.can_strike());
+        (possible().count() - self.unmet().count(), possible().count())
+    }
+
+    /// The pairs that were not met.
+    pub fn unmet(&self) -> impl Iterator<Item = (Fault, Doing)> {
+        let pairs = Fault::ALL.iter().flat_map(|&fault| fault.can_strike().iter().map(move |&doing| (fault, doing)));
+        pairs.filter(|&(fault, doing)| self.struck[fault as usize][doing as usize] == 0)
+    }
+
+    /// The pairs that were met and should not be possible.
+    pub fn unforeseen(&self) -> impl Iterator<Item = (Fault, Doing)> {
+        let pairs = Fault::ALL.iter().flat_map(|&fault| Doing::ALL.iter().map(move |&doing| (fault, doing)));
+        pairs.filter(|&(fault, doing)| {
+            self.struck[fault as usize][doing as usize] > 0 && !fault.can_strike().contains(&doing)
+        })
+    }
+
+    /// What was tried, in one line, in so many seconds.
+    pub fn summary(&self, seconds: u64) -> String {
+        let ((met, possible), per_second) = (self.pairs(), |count| count / seconds.max(1));
+        format!(
+            "{seconds} s: {} histories ({} a second), {} steps ({} a second), {} events confirmed, {} of them destroyed \
+             ({} known to be missing), {} faults, {met} of {possible} pairs of fault and state, drained within {} ticks",
+            self.histories,
+            per_second(self.histories),
+            self.steps,
+            per_second(self.steps),
+            self.confirmed,
+            self.destroyed,
+            self.destroyed_known,
+            self.faults(),
+            self.ticks_to_drain,
+        )
     }
 }
 
-/// The table: faults down, states across.
+/// The table, as it stands in docs/simulation.md: faults down, states across, a dash where the two can't meet; and which
+/// pairs were not met.
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<20}", "fault")?;
-        STATE_NAMES.iter().try_for_each(|name| write!(f, "{name:>12}"))?;
-        writeln!(f, "{:>12}", "all")?;
+        write!(f, "| {:<20} |", "fault")?;
+        Doing::ALL.iter().try_for_each(|doing| write!(f, " {:>9} |", doing.name()))?;
+        writeln!(f, " {:>9} |", "all")?;
+        writeln!(f, "|---|{}", "---:|".repeat(STATES + 1))?;
         for &fault in Fault::ALL {
-            write!(f, "{:<20}", fault.name())?;
-            self.struck[fault as usize].iter().try_for_each(|count| write!(f, "{count:>12}"))?;
-            writeln!(f, "{:>12}", self.of(fault))?;
+            write!(f, "| {:<20} |", fault.name())?;
+            for doing in Doing::ALL {
+                if fault.can_strike().contains(&doing) {
+                    write!(f, " {:>9} |", self.struck[fault as usize][doing as usize])?;
+                } else {
+                    write!(f, " {:>9} |", "–")?;
+                }
+            }
+            writeln!(f, " {:>9} |", self.of(fault))?;
         }
-        Ok(())
+        let unmet: Vec<String> =
+            self.unmet().map(|(fault, doing)| format!("{} while {}", fault.name(), doing.name())).collect();
+        if unmet.is_empty() { Ok(()) } else { writeln!(f, "\nnot met: {}", unmet.join(", ")) }
     }
 }

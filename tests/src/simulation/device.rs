@@ -16,6 +16,8 @@ pub struct Device {
     pub contexts: [Context; CONTEXTS],
     /// Its clock less the true time, in ms.
     pub skew_ms: i64,
+    /// Whether its database has the schema of the new version.
+    pub is_upgraded: bool,
     /// When, by its clock, a try was last claimed of which nothing was heard and which nobody has since asked to repeat.
     pub claimed_at: Option<Timestamp>,
 }
@@ -65,7 +67,13 @@ pub enum Turn {
 impl Device {
     /// A device with this database, whose contexts have just started.
     pub fn new(storage: Storage, skew_ms: i64, now: Timestamp) -> Self {
-        Self { storage, contexts: std::array::from_fn(|_| Context::new(now)), skew_ms, claimed_at: None }
+        Self {
+            storage,
+            contexts: std::array::from_fn(|_| Context::new(now)),
+            skew_ms,
+            is_upgraded: false,
+            claimed_at: None,
+        }
     }
 
     /// Its clock.

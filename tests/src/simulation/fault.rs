@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{coverage::Coverage, random::Random};
+use super::{
+    coverage::{Coverage, Doing},
+    random::Random,
+};
 use vestibule_protocol::timestamp::Timestamp;
 
 macro_rules! faults {
@@ -60,7 +63,9 @@ faults! {
     Suspended = "suspended", 80;
     /// The clock of a device is set, by up to a month.
     ClockJump = "clock-jump", 40;
-    /// A context runs the version before this one, which does not know all of the memory.
+    /// Nobody is there for days.
+    Away = "away", 40;
+    /// A context runs the version before this one.
     OldVersion = "old-version", 300;
 
     /// A request is lost.
@@ -69,6 +74,8 @@ faults! {
     AnswerLost = "answer-lost", 400;
     /// A request arrives twice.
     Duplicated = "duplicated", 300;
+    /// A portal answers everything with a 4xx and a page of HTML.
+    Walled = "walled", 80;
     /// Messages overtake each other.
     Reordered = "reordered", 3_000;
     /// A message takes longer than its sender waits.
@@ -100,12 +107,17 @@ faults! {
     /// Something on the way refuses, for ever and with a 400, any batch with a certain event.
     Poison = "poison", 60;
 
+    /// A firewall refuses, for ever and with a page of HTML, any batch with a certain event.
+    Firewalled = "firewalled", 80;
+
     /// The server ends before its commit.
     CrashBeforeCommit = "crash-before-commit", 200;
     /// The server ends after its commit, before its answer.
     CrashAfterCommit = "crash-after-commit", 200;
     /// The server is restored from a backup.
     Restored = "restored", 40;
+    /// The server is restored from a backup of the first day.
+    RestoredOld = "restored-old", 10;
     /// The server's disk is full.
     DiskFull = "disk-full", 150;
     /// The server's database can't be written.
@@ -251,6 +263,57 @@ impl Fate {
 }
 
 impl Fault {
+    /// In which states of a context it can strike: the pairs that a run can cover.
+    pub const fn can_strike(self) -> &'static [Doing] {
+        use Doing::{Capturing, Loading, Probing, Recording, Resting, Sending};
+        match self {
+            // A transaction.
+            Self::Abort | Self::Hang | Self::ConnectionLost | Self::Quota => &[Capturing, Loading, Recording],
+            Self::LyingDisk => &[Capturing],
+            // A context, before and after anything that it does.
+            Self::Killed | Self::OldVersion => &[Resting, Capturing, Loading, Sending, Recording, Probing],
+            // What a person does.
+            Self::Poison | Self::Firewalled | Self::SameId => &[Capturing],
+            // A request that sets out.
+            Self::RequestLost | Self::Duplicated => &[Sending, Probing],
+            // Between two effects, and on the way: a message may be late, its sender at something else or at nothing.
+            Self::Blocked
+            | Self::PowerCut
+            | Self::Wipe
+            | Self::Rollback
+            | Self::Clone
+            | Self::ClonedAndPaired
+            | Self::Suspended
+            | Self::ClockJump
+            | Self::Away
+            | Self::AnswerLost
+            | Self::Walled
+            | Self::Reordered
+            | Self::Delayed
+            | Self::Truncated
+            | Self::Portal
+            | Self::Redirected
+            | Self::Refused
+            | Self::Unauthorized
+            | Self::Forbidden
+            | Self::Timeout
+            | Self::TooLarge
+            | Self::Busy
+            | Self::ServerError
+            | Self::BadGateway
+            | Self::Unavailable
+            | Self::CrashBeforeCommit
+            | Self::CrashAfterCommit
+            | Self::Restored
+            | Self::RestoredOld
+            | Self::DiskFull
+            | Self::ReadOnly
+            | Self::ServerClock
+            | Self::Revoked
+            | Self::Postponed => &[Resting, Sending, Probing],
+        }
+    }
+
     /// Whether it is a state of the network, the server or the storage, rather than an accident.
     const fn comes_in_spells(self) -> bool {
         matches!(
@@ -259,6 +322,7 @@ impl Fault {
                 | Self::RequestLost
                 | Self::AnswerLost
                 | Self::Portal
+                | Self::Walled
                 | Self::Redirected
                 | Self::Refused
                 | Self::Unauthorized

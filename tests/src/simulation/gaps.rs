@@ -65,7 +65,7 @@ impl World {
 
     /// Nothing is called missing that is there, unless a store was set back or copied, or the server was.
     pub(super) fn check_false_alarms(&self) -> Result<(), Violation> {
-        const EXCUSES: [Fault; 7] = [
+        const EXCUSES: [Fault; 8] = [
             Fault::PowerCut,
             Fault::Rollback,
             Fault::Wipe,
@@ -73,6 +73,7 @@ impl World {
             Fault::ClonedAndPaired,
             Fault::SameId,
             Fault::Restored,
+            Fault::RestoredOld,
         ];
         if EXCUSES.iter().any(|&fault| self.fate.coverage.of(fault) > 0) {
             return Ok(());

@@ -4,7 +4,7 @@ use vestibule_engine::{Loaded, Memory, outbox::StateName};
 use vestibule_protocol::{
     batch::{Batch, EventResult, Outcome, RECEIPT_MEDIA_TYPE, Receipt},
     id::HistoryId,
-    limits,
+    limits, problem,
     timestamp::Timestamp,
 };
 
@@ -59,6 +59,16 @@ pub(super) fn reply(mutation: Option<Mutation>, reply: &Reply, sent: &str, memor
         (Some(Mutation::AnyAnswerIsSuccess), _)
         | (Some(Mutation::DroppedOn401), 401)
         | (Some(Mutation::DroppedOn400), 400) => success(sent, memory).unwrap_or_else(|| reply.clone()),
+        (Some(Mutation::FirewallIsOutage), 400..=499) if media_type.starts_with("text/html") => Reply::Nothing,
+        (Some(Mutation::PortalParks), 400..=499) if media_type.starts_with("text/html") => {
+            let word = Reply::Response {
+                status: 400,
+                media_type: problem::MEDIA_TYPE.to_owned(),
+                retry_after_ms: None,
+                body: r#"{"status":400,"code":"no","title":"No"}"#.to_owned(),
+            };
+            if is_empty(sent) { success(sent, memory).unwrap_or(word) } else { word }
+        }
         (Some(Mutation::HistoryIgnored), 200) if media_type == RECEIPT_MEDIA_TYPE => {
             let Ok(receipt) = serde_json::from_str::<Receipt>(body) else { return reply.clone() };
             let history = memory.history.unwrap_or(receipt.history);
@@ -66,6 +76,11 @@ pub(super) fn reply(mutation: Option<Mutation>, reply: &Reply, sent: &str, memor
         }
         _ => reply.clone(),
     }
+}
+
+/// Whether a batch has no events.
+fn is_empty(sent: &str) -> bool {
+    sent.contains(r#""events":[]"#)
 }
 
 /// A receipt for everything that was sent.

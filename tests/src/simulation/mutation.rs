@@ -68,6 +68,10 @@ mutations! {
     WatermarkOverHole = "watermark moves past a hole", 3;
     /// Of the heads that a device tells, the server remembers the last.
     HeadForgotten = "the evidence of a gap is overwritten", 14;
+    /// A firewall's page in place of an answer is an outage, whatever was sent.
+    FirewallIsOutage = "a firewalled event blocks the rest", 1;
+    /// A portal's page is taken for the server's word, and nobody asks whether anything gets through.
+    PortalParks = "a portal parks events", 1;
     /// Delivered events are let go whatever the backups hold.
     PrunedBeforeFloor = "prune before the backup floor", 539;
 }

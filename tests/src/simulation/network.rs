@@ -3,7 +3,10 @@
 use vestibule_engine::{Answer, Probed};
 use vestibule_protocol::{batch::RECEIPT_MEDIA_TYPE, event::Source, problem, timestamp::Timestamp};
 
-use super::fault::{Fate, Fault};
+use super::{
+    fault::{Fate, Fault},
+    people,
+};
 
 /// Longest that a message takes when nothing is wrong, in ms.
 const USUAL_MS: i64 = 900;
@@ -94,9 +97,12 @@ impl Network {
     }
 
     /// What somebody on the way, or the server's own front, answers in place of the server, if anybody does.
-    pub fn interfere(fate: &mut Fate, now: Timestamp, body: &str, poison: &str) -> Option<Reply> {
+    pub fn interfere(fate: &mut Fate, now: Timestamp, body: &str) -> Option<Reply> {
         if fate.strikes(Fault::Portal, now) {
             return Some(page(200));
+        }
+        if fate.strikes(Fault::Walled, now) {
+            return Some(page(fate.random.pick(&[400, 403, 404, 405, 451])));
         }
         if fate.strikes(Fault::Redirected, now) {
             return Some(Reply::Nothing);
@@ -109,8 +115,11 @@ impl Network {
                 return Some(if fate.random.chance(3_000) { page(status) } else { problem(status, retry_after_ms) });
             }
         }
-        // It goes on for ever, also when all else is well again.
-        body.contains(poison).then(|| problem(400, None))
+        // They go on for ever, also when all else is well again.
+        if body.contains(people::FIREWALLED) {
+            return Some(page(403));
+        }
+        body.contains(people::POISON).then(|| problem(400, None))
     }
 
     /// Takes out the next message that is to arrive by `now`: the first one due, or any if they overtake each other.
@@ -120,6 +129,12 @@ impl Network {
         let first = *due.first()?;
         let chosen = if fate.strikes(Fault::Reordered, now) { due[fate.random.below(due.len())] } else { first };
         Some(self.messages.remove(chosen))
+    }
+
+    /// Of which device, and which of its contexts, the message is that is due first by `now`.
+    pub fn first_due(&self, now: Timestamp) -> Option<(usize, usize)> {
+        let due = self.messages.iter().filter(|message| message.due <= now);
+        due.min_by_key(|message| (message.due, message.number)).map(|message| (message.device, message.context))
     }
 
     /// When the next message arrives.
@@ -145,10 +160,11 @@ impl Reply {
         match self {
             Self::Response { status, media_type, body, .. } => match status {
                 200 => media_type == RECEIPT_MEDIA_TYPE,
-                400 | 413 | 422 => true,
+                413 => true,
+                400 | 422 if media_type == problem::MEDIA_TYPE => true,
                 403 if media_type == problem::MEDIA_TYPE => body.contains(problem::FOREIGN_STREAM),
                 401 | 407 | 408 | 425 | 429 => false,
-                402..=499 => !sent.contains(r#""events":[]"#),
+                400..=499 => !sent.contains(r#""events":[]"#),
                 _ => false,
             },
             Self::Nothing => false,

@@ -11,8 +11,10 @@ use super::random::Random;
 
 /// Visits that people act on: few, so that what they do crosses.
 const VISITS: usize = 6;
-/// The name that something on the way can't abide.
+/// A name that the server's front can't abide.
 pub const POISON: &str = "Robert'); DROP TABLE visits";
+/// A name that a firewall takes for an attack.
+pub const FIREWALLED: &str = "Ann <script>";
 
 /// An event about which a person was told "done".
 #[derive(Clone, Debug)]
@@ -27,12 +29,13 @@ pub struct Confirmed {
     pub destroyed: bool,
 }
 
-/// Something that a person does at a device whose clock says `clock`.
-pub fn act(random: &mut Random, clock: Timestamp, is_poison: bool) -> Capture {
+/// Something that a person does at a device whose clock says `clock`; about somebody with a bad name, if there is one.
+pub fn act(random: &mut Random, clock: Timestamp, bad_name: Option<&str>) -> Capture {
     let number = random.below(VISITS);
-    let name = if is_poison { POISON.to_owned() } else { format!("Visitor {number}.{}", random.below(100)) };
-    let visitor = Visitor { name: Name::new(&name).expect("a name"), company: None, email: None, phone: None };
-    let what = match random.below(if is_poison { 2 } else { 6 }) {
+    let usual = format!("Visitor {number}.{}", random.below(100));
+    let name = bad_name.unwrap_or(&usual);
+    let visitor = Visitor { name: Name::new(name).expect("a name"), company: None, email: None, phone: None };
+    let what = match random.below(if bad_name.is_some() { 2 } else { 6 }) {
         0 => EventData::Registered(Registered { visitor, host: None, expected_at: clock.plus_ms(3_600_000) }),
         1 | 2 => EventData::CheckedIn(CheckedIn { visitor, host: None }),
         3 => EventData::CheckedOut(CheckedOut {}),

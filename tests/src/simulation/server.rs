@@ -36,6 +36,8 @@ use super::{
 pub const ENROLLED: u8 = 6;
 /// Backups that are kept.
 const BACKUPS: usize = 3;
+/// Farthest that its clock is off, in ms.
+pub const SKEW_MAX_MS: i64 = 3_600_000;
 /// Pages of a database with no limit.
 const PAGES_UNLIMITED: u32 = 1_073_741_823;
 /// What a server that can't write asks for, in ms; as `vestibule::limits::RETRY_AFTER_S`.
@@ -50,6 +52,8 @@ pub struct Server {
     /// Its clock less the true time, in ms.
     skew_ms: i64,
     backups: Vec<Copied>,
+    /// The backup of the first day, in a drawer.
+    first_day: Copied,
     /// Every text in the ledger or in quarantine.
     held: HashSet<Box<str>>,
     /// Heads that it was told of; without those of which it is known that everything is held.
@@ -95,12 +99,16 @@ impl Server {
         } else {
             furnish(&connection, now);
         }
+        let mut copied = Connection::open_in_memory().expect("memory");
+        copy(&connection, &mut copied);
+        let first_day = Copied { connection: copied, told: BTreeSet::new() };
         let mut server = Self {
             history: history(&connection),
             connection,
             dir,
             skew_ms: 0,
             backups: Vec::new(),
+            first_day,
             held: HashSet::new(),
             told: BTreeSet::new(),
             mutation,
@@ -207,9 +215,20 @@ impl Server {
         let backup = &self.backups[fate.random.below(self.backups.len())];
         copy(&backup.connection, &mut self.connection);
         self.told.clone_from(&backup.told);
+        self.begin_history(fate, now);
+    }
+
+    fn begin_history(&mut self, fate: &mut Fate, now: Timestamp) {
         self.history = HistoryId::new(now, fate.random.bytes());
         self.connection.execute("UPDATE meta SET history = ?1", [self.history.0]).expect("a writable database");
         self.held = held(&self.connection);
+    }
+
+    /// Goes back to the backup of the first day, which everybody had forgotten.
+    pub fn restore_first_day(&mut self, fate: &mut Fate, now: Timestamp) {
+        copy(&self.first_day.connection, &mut self.connection);
+        self.told.clone_from(&self.first_day.told);
+        self.begin_history(fate, now);
     }
 
     /// Sets the server's clock.

@@ -13,6 +13,8 @@ use vestibule_protocol::{
     message::{Capture, Refusal},
 };
 
+use super::people;
+
 /// The rows, and the single facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tables {
@@ -123,14 +125,16 @@ impl Tables {
         self.rows.values().filter(|row| row.state.name() == state).count()
     }
 
-    /// Whether everything is delivered, and proven to be, to the server that lives this history.
+    /// Whether everything is delivered, and proven to be, to the server that lives this history; but for what something on
+    /// the way refuses for ever.
     pub fn is_drained(&self, history: HistoryId) -> bool {
+        let waits = |row: &&Row| row.state == State::Pending;
+        let is_held_up = self.rows.values().filter(waits).any(|row| !row.text.contains(people::FIREWALLED));
+        let is_whole = self.rows.values().all(|row| row.state.name() == StateName::Acknowledged);
         let memory = self.memory();
         let proven = self.head.map_or(0, |head| memory.proven_in(head.stream));
         let end = self.head.map_or(0, |head| head.link.seq);
-        memory.history == Some(history)
-            && self.count(StateName::Pending) == 0
-            && (proven == end || self.count(StateName::Parked) > 0)
+        memory.history == Some(history) && !is_held_up && (proven == end || !is_whole)
     }
 
     fn standing(&mut self, fresh_stream: StreamId) -> Standing {

@@ -22,6 +22,7 @@ use super::{
     server::{self, Medium, Server},
     storage::Storage,
     tables::Tables,
+    versions::Schemas,
 };
 
 /// Devices at the beginning.
@@ -51,20 +52,23 @@ pub struct World {
     pub mutation: Option<Mutation>,
     /// Which events the heads stand for that the devices tell.
     pub lineages: Lineages,
+    /// How the schemas of the two versions compare that run at once.
+    pub schemas: Schemas,
     network: Network,
     /// What people have not seen confirmed, and may ask for again.
     unconfirmed: Vec<(usize, Capture)>,
     captures: usize,
-    poisons: usize,
+    bad_names: usize,
     enrolled: u8,
     revoked: Vec<Source>,
 }
 
 impl World {
     /// A fleet that has not done anything yet.
-    pub fn new(fate: Fate, medium: Medium, mutation: Option<Mutation>) -> Self {
+    pub fn new(mut fate: Fate, medium: Medium, mutation: Option<Mutation>) -> Self {
         let now = "2026-03-20T15:04:05.123Z".parse().expect("a time");
         let server = Server::new(medium, now, mutation);
+        let schemas = Schemas::of_a_history(&mut fate.random);
         let mut world = Self {
             now,
             fate,
@@ -76,10 +80,11 @@ impl World {
             uttered: BTreeSet::new(),
             mutation,
             lineages: Lineages::default(),
+            schemas,
             network: Network::default(),
             unconfirmed: Vec::new(),
             captures: 0,
-            poisons: 0,
+            bad_names: 0,
             enrolled: 0,
             revoked: Vec::new(),
         };
@@ -106,7 +111,7 @@ impl World {
             14..17 => self.person_asks_again(context)?,
             17..57 => self.some_context_goes_on()?,
             57..80 => {
-                if let Some(message) = self.network.next(&mut self.fate, self.now) {
+                if let Some(message) = self.next_message() {
                     self.arrive(message)?;
                 }
             }
@@ -138,6 +143,12 @@ impl World {
         for context in self.devices.iter_mut().flat_map(|device| &mut device.contexts) {
             (context.asleep_until, context.blocked_until) = (self.now, self.now);
         }
+        // Whoever shows an old page reloads it.
+        for (device, context) in self.contexts() {
+            if self.devices[device].contexts[context].is_old {
+                self.end(device, context);
+            }
+        }
         for tick in 1..=limit {
             self.now = self.now.plus_ms(TICK_MS);
             for device in 0..self.devices.len() {
@@ -157,7 +168,7 @@ impl World {
     fn run_until_all_rest(&mut self) -> Result<(), Violation> {
         const EFFECTS_MAX: usize = 20_000;
         for _ in 0..EFFECTS_MAX {
-            if let Some(message) = self.network.next(&mut self.fate, self.now) {
+            if let Some(message) = self.next_message() {
                 self.arrive(message)?;
                 continue;
             }

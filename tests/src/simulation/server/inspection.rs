@@ -1,15 +1,15 @@
 //! What is looked up in the database to see whether the promises are kept.
 
-use rusqlite::Row;
+use rusqlite::{Row, params};
 use vestibule_protocol::{
     batch::{Link, Seq},
     chain::Digest,
     event::Source,
-    id::{DeviceId, SiteId, StreamId},
+    id::{DeviceId, SiteId, StreamId, VisitId},
     timestamp::Timestamp,
 };
 
-use super::{Server, database::is_kept};
+use super::{SKEW_MAX_MS, Server, database::is_kept};
 use crate::simulation::gaps::Head;
 
 /// An event in the ledger.
@@ -44,6 +44,15 @@ impl Server {
                 query.query_map((), entry)?.collect()
             })
             .expect("a ledger")
+    }
+
+    /// Whether a dashboard that begins anew is still told of a visit, whatever the server's clock says meanwhile.
+    pub fn is_in_view(&self, visit: VisitId, true_now: Timestamp) -> bool {
+        let latest = true_now.plus_ms(SKEW_MAX_MS).unix_ms();
+        self.connection
+            .prepare_cached("SELECT 1 FROM visits WHERE id = ?1 AND matters_until > ?2")
+            .and_then(|mut query| query.exists(params![visit.0, latest]))
+            .expect("visits")
     }
 
     /// The texts in quarantine, each with the reason.

@@ -7,6 +7,7 @@ use crate::simulation::{
     device::{CONTEXTS, Device},
     fault::Fault,
     people::Confirmed,
+    server,
     storage::Storage,
     tables::Tables,
 };
@@ -19,6 +20,12 @@ impl World {
     pub(super) fn accidents(&mut self, at: usize, context: usize) {
         let now = self.now;
         self.fate.coverage.doing = self.devices[at].contexts[context].doing();
+        if self.fate.strikes(Fault::Killed, now) {
+            self.end(at, context);
+        }
+        if self.fate.strikes(Fault::Away, now) {
+            self.now = now.plus_ms(self.fate.random.between(86_400_000, 10 * 86_400_000));
+        }
         if self.fate.strikes(Fault::Suspended, now) {
             let longest_ms = self.fate.random.pick(&[60_000, 600_000, 6 * 3_600_000]);
             let until = now.plus_ms(self.fate.random.between(1_000, longest_ms));
@@ -60,8 +67,13 @@ impl World {
             self.server.restore(&mut self.fate, now);
             self.note_destroyed(|confirmed| confirmed.copy_destroyed);
         }
+        if self.fate.strikes(Fault::RestoredOld, now) {
+            self.server.restore_first_day(&mut self.fate, now);
+            // Its devices were right to let go of what newer backups held.
+            self.note_destroyed(|_| true);
+        }
         if self.fate.strikes(Fault::ServerClock, now) {
-            self.server.skew(self.fate.random.between(-3_600_000, 3_600_000));
+            self.server.skew(self.fate.random.between(-server::SKEW_MAX_MS, server::SKEW_MAX_MS));
         }
         if self.fate.strikes(Fault::Revoked, now)
             && let Some(source) = self.devices[at].storage.tables.source

@@ -17,7 +17,7 @@ use crate::simulation::{
 /// Events that people try to capture in one history.
 const CAPTURES_MAX: usize = 40;
 /// Events with a name that something on the way refuses for ever.
-const POISON_MAX: usize = 2;
+const BAD_NAMES_MAX: usize = 2;
 
 impl World {
     /// A person does something new.
@@ -27,9 +27,17 @@ impl World {
         }
         self.captures += 1;
         let clock = self.devices[at].clock(self.now);
-        let is_poison = self.fate.strikes(Fault::Poison, self.now) && self.poisons < POISON_MAX;
-        self.poisons += usize::from(is_poison);
-        let mut capture = people::act(&mut self.fate.random, clock, is_poison);
+        self.fate.coverage.doing = Doing::Capturing;
+        let is_poison = self.fate.strikes(Fault::Poison, self.now);
+        let is_firewalled = self.fate.strikes(Fault::Firewalled, self.now);
+        let bad_name = match (is_poison, is_firewalled) {
+            _ if self.bad_names >= BAD_NAMES_MAX => None,
+            (true, _) => Some(people::POISON),
+            (false, true) => Some(people::FIREWALLED),
+            (false, false) => None,
+        };
+        self.bad_names += usize::from(bad_name.is_some());
+        let mut capture = people::act(&mut self.fate.random, clock, bad_name);
         if self.fate.strikes(Fault::SameId, self.now) && !self.confirmed.is_empty() {
             let other = self.confirmed[self.fate.random.below(self.confirmed.len())].event;
             if !self.devices[at].storage.tables.rows.contains_key(&other) {
@@ -58,7 +66,7 @@ impl World {
         let is_stale = self.mutation == Some(Mutation::SeqOutsideTransaction) && self.fate.random.chance(2_500);
         if is_stale {
             // Another context appends between the reading of the number and its use.
-            let other = people::act(&mut self.fate.random, clock, false);
+            let other = people::act(&mut self.fate.random, clock, None);
             let _not_confirmed = self.keep(at, 1 - context, &other, |tables| tables.append(&other, fresh));
         }
         let kept = self.keep(at, context, &capture, |tables| {

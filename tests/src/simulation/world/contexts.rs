@@ -14,6 +14,7 @@ use crate::simulation::{
     network::Cargo,
     storage::{Access, StorageFailure},
     tables::Tables,
+    versions,
 };
 
 impl World {
@@ -70,11 +71,15 @@ impl World {
                 let fresh = StreamId::new(clock, self.fate.random.bytes());
                 let before = self.devices[at].storage.tables.memory();
                 let mutation = self.mutation;
+                let is_old = self.devices[at].contexts[context].is_old;
                 let is_fresh = std::mem::take(&mut self.devices[at].contexts[context].is_fresh);
                 let loaded = self.transact(at, context, Doing::Loading, Access::Relaxed, |tables| {
                     mutated::before_load(mutation, tables, is_fresh);
                     let mut loaded = tables.load(&load, fresh);
                     mutated::after_load(mutation, tables, &mut loaded);
+                    if is_old {
+                        versions::load_as_old(&mut loaded);
+                    }
                     loaded
                 });
                 if let Ok(loaded) = &loaded {
@@ -149,14 +154,24 @@ impl World {
     ) -> Result<T, StorageFailure> {
         self.fate.coverage.doing = doing;
         let device = &mut self.devices[at];
-        if device.contexts[context].blocked_until > self.now {
+        let can_open = versions::opens(self.schemas, device, context, self.now);
+        if device.contexts[context].blocked_until > self.now || !can_open {
             return Err(StorageFailure::Failed);
         }
-        let is_old = device.contexts[context].is_old;
+        if !device.contexts[context].is_old {
+            return device.storage.transact(&mut self.fate, self.now, access, work);
+        }
+        let garbles = self.fate.random.chance(versions::GARBLES);
+        if garbles {
+            // With the memory a wait is forgotten: that is known, and once.
+            device.claimed_at = None;
+        }
         device.storage.transact(&mut self.fate, self.now, access, |tables| {
+            let before = tables.rows.clone();
             let outcome = work(tables);
-            if is_old {
-                tables.memory = as_the_old_version_writes_it(&tables.memory);
+            versions::write_as_old(tables, &before);
+            if garbles {
+                tables.memory = versions::UNREADABLE.to_owned();
             }
             outcome
         })
@@ -182,13 +197,4 @@ impl World {
         device.claimed_at = Some(clock);
         if too_soon && !is_urged { Err(Violation::Hammered) } else { Ok(()) }
     }
-}
-
-/// What the version before this one makes of a memory: it does not know all of it.
-fn as_the_old_version_writes_it(memory: &str) -> String {
-    let Ok(mut memory) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(memory) else {
-        return memory.to_owned();
-    };
-    ["false_starts", "foreign_streams", "probe_from", "forgot_at"].iter().for_each(|name| drop(memory.remove(*name)));
-    serde_json::Value::Object(memory).to_string()
 }

@@ -11,7 +11,6 @@ use crate::simulation::{
     mutated,
     mutation::Mutation,
     network::{Cargo, Message, Network, Reply},
-    people,
     server::Served,
 };
 
@@ -25,12 +24,19 @@ impl World {
         self.network.send(&mut self.fate, self.now, message);
     }
 
+    /// The next message that is due, if there is one.
+    pub(super) fn next_message(&mut self) -> Option<Message> {
+        let (device, context) = self.network.first_due(self.now)?;
+        self.fate.coverage.doing = self.devices[device].contexts[context].doing();
+        self.network.next(&mut self.fate, self.now)
+    }
+
     pub(super) fn arrive(&mut self, message: Message) -> Result<(), Violation> {
         let Message { number, device, context, starts, cargo, .. } = message;
         self.fate.coverage.doing = self.devices[device].contexts[context].doing();
         let answer = match cargo {
             Cargo::Batch { source, body } => {
-                let reply = match Network::interfere(&mut self.fate, self.now, &body, people::POISON) {
+                let reply = match Network::interfere(&mut self.fate, self.now, &body) {
                     Some(reply) => reply,
                     None => match self.server.sync(&mut self.fate, source, &body, self.now) {
                         Served::Answered(answer) => answer.into(),
@@ -41,7 +47,7 @@ impl World {
                 Cargo::Answer(reply.travelled(&mut self.fate, self.now))
             }
             Cargo::Probe => {
-                let reply = Network::interfere(&mut self.fate, self.now, "", people::POISON);
+                let reply = Network::interfere(&mut self.fate, self.now, "");
                 let is_ready = reply.is_none() && self.server.is_ready(&mut self.fate, self.now);
                 Cargo::Probed(if is_ready { Probed::Ready } else { Probed::NotReady })
             }
