@@ -89,7 +89,7 @@ faults! {
     /// 400 or 422.
     Refused = "refused", 80;
     /// 401.
-    Unauthorized = "401", 60;
+    Unauthorized = "401", 120;
     /// 403.
     Forbidden = "403", 60;
     /// 408.

@@ -2,7 +2,7 @@
 
 use vestibule_engine::{Loaded, Memory, outbox::StateName};
 use vestibule_protocol::{
-    batch::{Batch, EventResult, Outcome, RECEIPT_MEDIA_TYPE, Receipt},
+    batch::{Batch, EventResult, Link, Outcome, RECEIPT_MEDIA_TYPE, Receipt},
     id::HistoryId,
     limits, problem,
     timestamp::Timestamp,
@@ -67,7 +67,7 @@ pub(super) fn reply(mutation: Option<Mutation>, reply: &Reply, sent: &str, memor
                 retry_after_ms: None,
                 body: r#"{"status":400,"code":"no","title":"No"}"#.to_owned(),
             };
-            if is_empty(sent) { success(sent, memory).unwrap_or(word) } else { word }
+            if sent.contains(r#""events":[]"#) { success(sent, memory).unwrap_or(word) } else { word }
         }
         (Some(Mutation::HistoryIgnored), 200) if media_type == RECEIPT_MEDIA_TYPE => {
             let Ok(receipt) = serde_json::from_str::<Receipt>(body) else { return reply.clone() };
@@ -76,11 +76,6 @@ pub(super) fn reply(mutation: Option<Mutation>, reply: &Reply, sent: &str, memor
         }
         _ => reply.clone(),
     }
-}
-
-/// Whether a batch has no events.
-fn is_empty(sent: &str) -> bool {
-    sent.contains(r#""events":[]"#)
 }
 
 /// A receipt for everything that was sent.
@@ -93,7 +88,7 @@ fn success(sent: &str, memory: &Memory) -> Option<Reply> {
         received_at: batch.sent_at,
         history: memory.history.unwrap_or(HistoryId(uuid::Uuid::nil())),
         results: batch.events.iter().map(|event| accepted(event.seq)).collect(),
-        watermark: batch.head,
+        watermark: if batch.events.is_empty() { Link::START } else { batch.head },
         missing: Vec::new(),
         keep_from: 1,
         resume_after_ms: 0,
