@@ -163,8 +163,7 @@ impl World {
             if !is_parked && !waits_for_ever {
                 return Err(Violation::Lost(confirmed.event));
             }
-            let was_refused = [Fault::Refused, Fault::TooLarge].iter().any(|&fault| self.fate.coverage.of(fault) > 0);
-            if !is_firewalled && !confirmed.text.contains(people::POISON) && !was_refused {
+            if !waits_for_ever && !self.refused_alone.contains(&confirmed.text) {
                 return Err(Violation::WronglyParked(confirmed.event));
             }
         }

@@ -75,7 +75,7 @@ faults! {
     /// A request arrives twice.
     Duplicated = "duplicated", 300;
     /// A portal answers everything with a 4xx and a page of HTML.
-    Walled = "walled", 80;
+    Walled = "walled", 40;
     /// Messages overtake each other.
     Reordered = "reordered", 3_000;
     /// A message takes longer than its sender waits.
@@ -89,7 +89,7 @@ faults! {
     /// 400 or 422.
     Refused = "refused", 80;
     /// 401.
-    Unauthorized = "401", 120;
+    Unauthorized = "401", 150;
     /// 403.
     Forbidden = "403", 60;
     /// 408.
@@ -243,7 +243,8 @@ impl Fate {
         if !self.faults.has(fault) || !(strikes || in_spell) {
             return false;
         }
-        if lasts && fault.comes_in_spells() && !in_spell {
+        // Nobody signs a kiosk in at a portal for a single request.
+        if (lasts || fault == Fault::Walled) && fault.comes_in_spells() && !in_spell {
             self.spells.push((fault, until));
         }
         self.coverage.strike(fault);

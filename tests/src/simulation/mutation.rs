@@ -2,6 +2,8 @@
 //! storage, the network or the server's edge. The code under test stays as it is. A simulation that finds none of them
 //! would prove nothing by finding nothing else.
 
+use super::fault::Fault;
+
 macro_rules! mutations {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $seed:literal;)*) => {
         /// A known bug.
@@ -33,13 +35,13 @@ mutations! {
     /// Whatever comes back over HTTP counts as delivered.
     AnyAnswerIsSuccess = "any resolved fetch counts as success", 1;
     /// Only the oldest event is sent, until it is delivered.
-    HeadBlocks = "head of queue blocks the rest", 10;
+    HeadBlocks = "head of queue blocks the rest", 13;
     /// A batch that was answered 401 counts as done.
-    DroppedOn401 = "dropped on 401", 22;
+    DroppedOn401 = "dropped on 401", 17;
     /// A batch that was answered 400 counts as done.
-    DroppedOn400 = "dropped on 400", 22;
+    DroppedOn400 = "dropped on 400", 18;
     /// What was captured a week ago by the device's clock is deleted, delivered or not.
-    WallClockRetention = "retention by wall clock deletes unsent", 22;
+    WallClockRetention = "retention by wall clock deletes unsent", 1;
     /// The number is read in one transaction and used in another.
     SeqOutsideTransaction = "seq allocated outside the append's transaction", 1;
     /// A cursor in the store says how far the events are sent, and moves on when they are read.
@@ -47,31 +49,45 @@ mutations! {
     /// The server knows a batch by its id alone: what comes again in another batch is new.
     AppliedTwice = "response lost after commit applied twice", 1;
     /// The server knows an event by its id alone.
-    DuplicateById = "duplicate by id alone swallows other content", 6;
+    DuplicateById = "duplicate by id alone swallows other content", 4;
     /// The device takes no notice of a new history, nor of what is missing in it.
-    HistoryIgnored = "server restore leaves a hole", 10;
+    HistoryIgnored = "server restore leaves a hole", 1;
     /// After an error nothing is sent until the next capture.
-    NeverRescheduled = "backlog never rescheduled after an error", 4;
+    NeverRescheduled = "backlog never rescheduled after an error", 2;
     /// The server answers before it commits.
-    AnsweredBeforeCommit = "checkpoint advanced before the write", 62;
+    AnsweredBeforeCommit = "checkpoint advanced before the write", 1;
     /// A receipt counts for all events of its batch.
-    PartialIsWhole = "a batch's partial failure treated as whole success", 3;
+    PartialIsWhole = "a batch's partial failure treated as whole success", 41;
     /// A full disk is told as "done".
-    QuotaSwallowed = "quota error swallowed", 8;
+    QuotaSwallowed = "quota error swallowed", 1;
     /// What was received last happened last.
     ArrivalOrder = "clock jump reorders the fold", 1;
     /// A context of another version begins with an empty store.
-    UpgradeDropsStore = "schema upgrade drops the store", 6;
+    UpgradeDropsStore = "schema upgrade drops the store", 33;
     /// A context that starts anew waits for nothing.
     BackoffForgotten = "worker restart forgets the backoff and hammers", 1;
     /// The watermark is the newest slot that is held.
-    WatermarkOverHole = "watermark moves past a hole", 3;
+    WatermarkOverHole = "watermark moves past a hole", 1;
     /// Of the heads that a device tells, the server remembers the last.
-    HeadForgotten = "the evidence of a gap is overwritten", 14;
+    HeadForgotten = "the evidence of a gap is overwritten", 13;
     /// A firewall's page in place of an answer is an outage, whatever was sent.
-    FirewallIsOutage = "a firewalled event blocks the rest", 1;
+    FirewallIsOutage = "a firewalled event blocks the rest", 8;
     /// A portal's page is taken for the server's word, and nobody asks whether anything gets through.
-    PortalParks = "a portal parks events", 1;
+    PortalParks = "a portal parks events", 18;
     /// Delivered events are let go whatever the backups hold.
-    PrunedBeforeFloor = "prune before the backup floor", 539;
+    PrunedBeforeFloor = "prune before the backup floor", 108;
+}
+
+impl Mutation {
+    /// What must be able to go wrong for it to show, as far as that is known.
+    pub const fn needs(self) -> &'static [Fault] {
+        match self {
+            Self::DroppedOn401 => &[Fault::Unauthorized],
+            Self::DroppedOn400 => &[Fault::Refused],
+            Self::PrunedBeforeFloor => &[Fault::Restored, Fault::Away],
+            Self::FirewallIsOutage => &[Fault::Firewalled],
+            Self::PortalParks => &[Fault::Walled],
+            _ => &[],
+        }
+    }
 }

@@ -96,30 +96,31 @@ impl Network {
         self.messages.push(message);
     }
 
-    /// What somebody on the way, or the server's own front, answers in place of the server, if anybody does.
-    pub fn interfere(fate: &mut Fate, now: Timestamp, body: &str) -> Option<Reply> {
+    /// What somebody on the way, or the server's own front, answers in place of the server, if anybody does; and why.
+    pub fn interfere(fate: &mut Fate, now: Timestamp, body: &str) -> Option<(Fault, Reply)> {
         if fate.strikes(Fault::Portal, now) {
-            return Some(page(200));
+            return Some((Fault::Portal, page(200)));
         }
         if fate.strikes(Fault::Walled, now) {
-            return Some(page(fate.random.pick(&[400, 403, 404, 405, 451])));
+            return Some((Fault::Walled, page(fate.random.pick(&[400, 403, 404, 405, 451]))));
         }
         if fate.strikes(Fault::Redirected, now) {
-            return Some(Reply::Nothing);
+            return Some((Fault::Redirected, Reply::Nothing));
         }
         for (fault, statuses) in STATUSES {
             if fate.strikes(*fault, now) {
                 let status = fate.random.pick(statuses);
                 let asked = fate.random.chance(5_000).then(|| fate.random.bits() % 120_000);
                 let retry_after_ms = asked.filter(|_| matches!(status, 429 | 503));
-                return Some(if fate.random.chance(3_000) { page(status) } else { problem(status, retry_after_ms) });
+                let reply = if fate.random.chance(3_000) { page(status) } else { problem(status, retry_after_ms) };
+                return Some((*fault, reply));
             }
         }
         // They go on for ever, also when all else is well again.
         if body.contains(people::FIREWALLED) {
-            return Some(page(403));
+            return Some((Fault::Firewalled, page(403)));
         }
-        body.contains(people::POISON).then(|| problem(400, None))
+        body.contains(people::POISON).then(|| (Fault::Poison, problem(400, None)))
     }
 
     /// Takes out the next message that is to arrive by `now`: the first one due, or any if they overtake each other.

@@ -25,6 +25,8 @@ pub struct Confirmed {
     pub text: String,
     /// Whether an accident has destroyed a copy of it on a device.
     pub copy_destroyed: bool,
+    /// Whether the server lost it by going back further than its devices must remember, and has not got it back.
+    pub may_be_let_go: bool,
     /// Whether accidents have destroyed every copy.
     pub destroyed: bool,
 }

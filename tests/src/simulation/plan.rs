@@ -52,10 +52,11 @@ impl Plan {
         Self { seed, faults, steps: 100 + random.below(300), mutation: None }
     }
 
-    /// The same with a bug put in.
+    /// The same with a bug put in, and with what it needs to show.
     #[must_use]
-    pub const fn with(self, mutation: Mutation) -> Self {
-        Self { mutation: Some(mutation), ..self }
+    pub fn with(self, mutation: Mutation) -> Self {
+        let faults = mutation.needs().iter().fold(self.faults, |faults, &fault| faults.with(fault));
+        Self { mutation: Some(mutation), faults, ..self }
     }
 
     /// Plays it through. What was tried is counted in `coverage`.

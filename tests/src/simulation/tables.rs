@@ -1,6 +1,6 @@
 //! What a device's database holds, and the outbox's transactions on it: reads and writes as the engine's own code says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_engine::{
     Load, Loaded, Memory, Record,
@@ -118,6 +118,12 @@ impl Tables {
     /// What the engine remembers.
     pub fn memory(&self) -> Memory {
         Memory::from_json(&self.memory)
+    }
+
+    /// The events that are acknowledged.
+    pub fn acknowledged(&self) -> BTreeSet<EventId> {
+        let rows = self.rows.values().filter(|row| row.state.name() == StateName::Acknowledged);
+        rows.map(|row| row.id).collect()
     }
 
     /// Events in a state.

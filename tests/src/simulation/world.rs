@@ -50,6 +50,8 @@ pub struct World {
     pub site: SiteId,
     /// The bug that is being looked for.
     pub mutation: Option<Mutation>,
+    /// Texts that something refused which were alone in their batch.
+    pub refused_alone: BTreeSet<String>,
     /// Which events the heads stand for that the devices tell.
     pub lineages: Lineages,
     /// How the schemas of the two versions compare that run at once.
@@ -79,6 +81,7 @@ impl World {
             confirmed: Vec::new(),
             uttered: BTreeSet::new(),
             mutation,
+            refused_alone: BTreeSet::new(),
             lineages: Lineages::default(),
             schemas,
             network: Network::default(),

@@ -68,9 +68,13 @@ impl World {
             self.note_destroyed(|confirmed| confirmed.copy_destroyed);
         }
         if self.fate.strikes(Fault::RestoredOld, now) {
+            let held: Vec<bool> = self.confirmed.iter().map(|confirmed| self.server.holds(&confirmed.text)).collect();
             self.server.restore_first_day(&mut self.fate, now);
-            // Its devices were right to let go of what newer backups held.
+            // Its devices were right to let go of what newer backups held; and are, until they hear of it.
             self.note_destroyed(|_| true);
+            for (confirmed, was_held) in self.confirmed.iter_mut().zip(held) {
+                confirmed.may_be_let_go |= was_held && !self.server.holds(&confirmed.text);
+            }
         }
         if self.fate.strikes(Fault::ServerClock, now) {
             self.server.skew(self.fate.random.between(-server::SKEW_MAX_MS, server::SKEW_MAX_MS));

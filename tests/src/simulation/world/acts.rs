@@ -109,7 +109,13 @@ impl World {
         let text = row.text.to_string();
         if self.confirmed.iter().all(|confirmed| confirmed.text != text) {
             self.fate.coverage.confirmed += 1;
-            self.confirmed.push(Confirmed { event: capture.event, text, copy_destroyed: false, destroyed: false });
+            self.confirmed.push(Confirmed {
+                event: capture.event,
+                text,
+                copy_destroyed: false,
+                may_be_let_go: false,
+                destroyed: false,
+            });
         }
     }
 }

@@ -91,10 +91,12 @@ impl World {
             Action::Record(record) => {
                 let fresh = StreamId::new(clock, self.fate.random.bytes());
                 let mutation = self.mutation;
+                let acknowledged = self.devices[at].storage.tables.acknowledged();
                 let recorded = self.transact(at, context, Doing::Recording, Access::Relaxed, |tables| {
                     tables.record(&record, fresh);
                     mutated::after_record(mutation, tables, clock);
                 });
+                self.note_destroyed(|confirmed| confirmed.may_be_let_go && acknowledged.contains(&confirmed.event));
                 if self.devices[at].storage.tables.memory().failures == 0 {
                     self.devices[at].claimed_at = None;
                 }

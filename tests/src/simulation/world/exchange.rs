@@ -1,13 +1,15 @@
 //! Requests and answers between the contexts and the server.
 
+use serde_json::value::RawValue;
 use vestibule_engine::{Input, Probed};
-use vestibule_protocol::timestamp::Timestamp;
+use vestibule_protocol::{batch::Batch, timestamp::Timestamp};
 
 use super::World;
 use crate::simulation::{
     check::Violation,
     coverage::Doing,
     device::Turn,
+    fault::Fault,
     mutated,
     mutation::Mutation,
     network::{Cargo, Message, Network, Reply},
@@ -37,12 +39,18 @@ impl World {
         let answer = match cargo {
             Cargo::Batch { source, body } => {
                 let reply = match Network::interfere(&mut self.fate, self.now, &body) {
-                    Some(reply) => reply,
+                    Some((fault, reply)) => {
+                        self.note_refusal(fault, &body);
+                        reply
+                    }
                     None => match self.server.sync(&mut self.fate, source, &body, self.now) {
                         Served::Answered(answer) => answer.into(),
                         Served::Crashed => Reply::Nothing,
                     },
                 };
+                for confirmed in self.confirmed.iter_mut().filter(|confirmed| confirmed.may_be_let_go) {
+                    confirmed.may_be_let_go = !self.server.holds(&confirmed.text);
+                }
                 self.check_gaps()?;
                 Cargo::Answer(reply.travelled(&mut self.fate, self.now))
             }
@@ -57,6 +65,14 @@ impl World {
         let message = Message { number, device, context, starts, due: self.now, cargo: answer };
         self.network.send(&mut self.fate, self.now, message);
         self.check(&[])
+    }
+
+    /// Notes whom something refuses that does not refuse everything.
+    fn note_refusal(&mut self, fault: Fault, body: &str) {
+        let Ok(batch) = serde_json::from_str::<Batch<&RawValue>>(body) else { return };
+        if let ([alone], false) = (batch.events.as_slice(), matches!(fault, Fault::Walled | Fault::Portal)) {
+            self.refused_alone.insert(alone.event.get().to_owned());
+        }
     }
 
     /// A context hears what came of a request, if it still waits for that.
