@@ -50,7 +50,8 @@ pub fn router(app: Arc<App>, dist: Dist) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), trust::insist_on_https))
         .layer(middleware::from_fn_with_state(app, headers::add))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        // Failures are logged where they become answers, once: a herd that is put off would fill the log a second time.
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
 }
 
