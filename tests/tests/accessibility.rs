@@ -21,6 +21,10 @@ async fn axe_finds_nothing_on_the_screens_of_the_kiosk() {
     let mut server = Server::start().await;
     let browser = Browser::start(Engine::Chromium).await;
     let mut look = Look::new();
+    browser.run_before_pages("navigator.standalone = !location.search").await;
+    browser.open(&format!("{}/kiosk?tab", server.url())).await;
+    browser.find("#install").await;
+    look.at(&browser, "how to install").await;
     browser.open(&server.url()).await;
     browser.find("a.choice").await;
     look.at(&browser, "the chooser").await;

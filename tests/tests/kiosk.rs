@@ -263,6 +263,24 @@ async fn a_newer_version_waits_until_nobody_is_at_the_kiosk() {
     kiosk.browser.close().await;
 }
 
+/// What Safari on an iPad says in a tab.
+const IN_A_TAB_OF_SAFARI: &str = "Object.defineProperty(navigator, 'standalone', { value: false })";
+
+/// There the browser would delete what waits after seven days.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ipad_is_paired_from_its_home_screen_and_not_in_a_tab() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let browser = Browser::start(Engine::Chromium).await;
+    browser.run_before_pages(IN_A_TAB_OF_SAFARI).await;
+    browser.show_at(TELEPHONE_PX, 844).await;
+    browser.open(&format!("{}/kiosk#pair={}", server.url(), server.pairing_code("Lobby 1"))).await;
+    browser.find("#install").await;
+    assert_eq!(browser.count("#pair-code").await, 0);
+    assert_fits(&browser, "installing").await;
+    browser.close().await;
+}
+
 /// German words are the longest, Arabic ones run the other way.
 #[tokio::test(flavor = "multi_thread")]
 async fn in_no_language_is_a_screen_of_the_kiosk_wider_than_a_telephone() {

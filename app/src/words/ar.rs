@@ -74,6 +74,12 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     pair_again: "الربط من جديد",
     leave_paired: "اتركه كما هو",
 
+    install_heading: "أضف Vestibule إلى الشاشة الرئيسية أولًا",
+    install_lead: "في علامة تبويب، يمحو هذا الجهاز ما تحفظه الصفحة بعد سبعة أيام دون استخدام، بما في ذلك الوصول. أما من الشاشة الرئيسية فيبقى محفوظًا.",
+    install_share: "المس «مشاركة» في شريط Safari.",
+    install_add: "اختر «إضافة إلى الشاشة الرئيسية».",
+    install_open: "افتح Vestibule من الشاشة الرئيسية واربطه هناك.",
+
     welcome: "أهلًا وسهلًا",
     check_in_hint: "وصلت للتو",
     check_out_hint: "أنا مغادر",

@@ -74,6 +74,12 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     pair_again: "Neu koppeln",
     leave_paired: "So lassen, wie es ist",
 
+    install_heading: "Zuerst Vestibule auf den Home-Bildschirm legen",
+    install_lead: "In einem Tab löscht dieses Gerät nach sieben Tagen ohne Nutzung, was eine Seite aufbewahrt, auch Ankünfte. Vom Home-Bildschirm aus bleibt alles erhalten.",
+    install_share: "Tippen Sie in der Leiste von Safari auf „Teilen“.",
+    install_add: "Wählen Sie „Zum Home-Bildschirm“.",
+    install_open: "Öffnen Sie Vestibule vom Home-Bildschirm, und koppeln Sie es dort.",
+
     welcome: "Willkommen",
     check_in_hint: "Ich bin gerade angekommen",
     check_out_hint: "Ich gehe jetzt",

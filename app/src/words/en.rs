@@ -74,6 +74,12 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     pair_again: "Pair again",
     leave_paired: "Leave it as it is",
 
+    install_heading: "Add Vestibule to the home screen first",
+    install_lead: "In a tab, this device deletes what a page keeps after seven days without use, arrivals included. From the home screen it stays.",
+    install_share: "Tap “Share” in Safari’s toolbar.",
+    install_add: "Choose “Add to Home Screen”.",
+    install_open: "Open Vestibule from the home screen, and pair it there.",
+
     welcome: "Welcome",
     check_in_hint: "I have just arrived",
     check_out_hint: "I am leaving",

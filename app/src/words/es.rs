@@ -74,6 +74,12 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     pair_again: "Vincular de nuevo",
     leave_paired: "Dejarlo como está",
 
+    install_heading: "Añada primero Vestibule a la pantalla de inicio",
+    install_lead: "En una pestaña, este dispositivo borra tras siete días sin uso lo que guarda una página, también las llegadas. Desde la pantalla de inicio, todo se conserva.",
+    install_share: "Toque «Compartir» en la barra de Safari.",
+    install_add: "Elija «Añadir a pantalla de inicio».",
+    install_open: "Abra Vestibule desde la pantalla de inicio y vincúlelo allí.",
+
     welcome: "Le damos la bienvenida",
     check_in_hint: "Acabo de llegar",
     check_out_hint: "Me voy",

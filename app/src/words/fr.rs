@@ -74,6 +74,12 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     pair_again: "Associer de nouveau",
     leave_paired: "Laisser tel quel",
 
+    install_heading: "Ajoutez d’abord Vestibule à l’écran d’accueil",
+    install_lead: "Dans un onglet, cet appareil efface ce qu’une page garde après sept jours sans usage, arrivées comprises. Depuis l’écran d’accueil, tout reste.",
+    install_share: "Touchez « Partager » dans la barre de Safari.",
+    install_add: "Choisissez « Sur l’écran d’accueil ».",
+    install_open: "Ouvrez Vestibule depuis l’écran d’accueil, et associez-le là.",
+
     welcome: "Bienvenue",
     check_in_hint: "Je viens d’arriver",
     check_out_hint: "Je quitte les lieux",

@@ -74,6 +74,12 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     pair_again: "Opnieuw koppelen",
     leave_paired: "Laten zoals het is",
 
+    install_heading: "Zet Vestibule eerst op het beginscherm",
+    install_lead: "In een tabblad wist dit apparaat na zeven dagen zonder gebruik wat een pagina bewaart, ook aankomsten. Vanaf het beginscherm blijft het staan.",
+    install_share: "Tik op ‘Deel’ in de werkbalk van Safari.",
+    install_add: "Kies ‘Zet op beginscherm’.",
+    install_open: "Open Vestibule vanaf het beginscherm en koppel het daar.",
+
     welcome: "Welkom",
     check_in_hint: "Ik ben net aangekomen",
     check_out_hint: "Ik vertrek",

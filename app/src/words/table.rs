@@ -92,6 +92,13 @@ pub struct Kiosk {
     pub pair_again: Text,
     pub leave_paired: Text,
 
+    // In a tab of Safari on an iPad or iPhone, instead of pairing. The names of buttons are those of Apple.
+    pub install_heading: Text,
+    pub install_lead: Text,
+    pub install_share: Text,
+    pub install_add: Text,
+    pub install_open: Text,
+
     // The first screen.
     pub welcome: Text,
     pub check_in_hint: Text,

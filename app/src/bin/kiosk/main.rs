@@ -9,6 +9,7 @@ mod chooser;
 mod confirmation;
 mod countdown;
 mod idle;
+mod install;
 mod pair;
 mod screen;
 mod shell;

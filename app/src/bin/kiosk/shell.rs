@@ -13,7 +13,7 @@ use vestibule_app::{
     words::{self, Speech},
 };
 
-use crate::{check_in, check_out, idle, pair, screen::KioskScreen, welcome};
+use crate::{check_in, check_out, idle, install, pair, screen::KioskScreen, welcome};
 
 /// Everything under `/kiosk`: starting, unpaired, or at the visitors' service.
 #[component]
@@ -40,6 +40,7 @@ pub fn Kiosk() -> impl IntoView {
         outbox.status.with(|status| match status {
             None if outbox.silent.get() => Standing::Paired,
             None => Standing::Starting,
+            Some(status) if status.source.is_none() && install::is_needed() => Standing::Misplaced,
             Some(status) if status.source.is_none() || wants_pairing.get() => Standing::Unpaired,
             Some(_) => Standing::Paired,
         })
@@ -56,6 +57,7 @@ pub fn Kiosk() -> impl IntoView {
         <div class="kiosk">
             {live::part(move || match standing.get() {
                 Standing::Starting => view! { <Starting /> }.into_any(),
+                Standing::Misplaced => view! { <install::Install /> }.into_any(),
                 Standing::Unpaired => view! { <pair::Pair code=code.get_untracked() on_done=pairing_done /> }.into_any(),
                 Standing::Paired => match router.current() {
                     Some(KioskScreen::CheckIn) => view! { <check_in::CheckIn /> }.into_any(),
@@ -90,6 +92,8 @@ fn code_in_link() -> Option<String> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Starting,
+    /// Not paired, and not to be paired here.
+    Misplaced,
     Unpaired,
     /// Or broken, which the screens say themselves.
     Paired,
