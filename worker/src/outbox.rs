@@ -23,9 +23,9 @@ use web_sys::IdbKeyRange;
 use crate::{
     error::StorageError,
     store::{
-        Access, EVENTS, EventIndex, META, Store, meta,
+        Access, EVENTS, EventIndex, META, Store, Tally, meta,
         row::{EventRow, state_key},
-        transaction::{Request, Transaction},
+        transaction::{Pending, Request, Transaction},
     },
 };
 
@@ -62,7 +62,7 @@ pub(crate) async fn append(
     now: Timestamp,
     entropy: [u8; ENTROPY_BYTES],
 ) -> Result<Result<(), Refusal>, StorageError> {
-    store
+    let appended = store
         .transact(Access::Strict, &[META, EVENTS], async |tx| {
             let known = tx.get::<EventRow>(EVENTS, &capture.event.to_string())?;
             let credentials = meta::CREDENTIALS.get(tx)?;
@@ -78,14 +78,20 @@ pub(crate) async fn append(
             };
             let (row, head) = match vestibule_engine::outbox::append(capture, found, StreamId::new(now, entropy)) {
                 Ok(Appended::New { row, head }) => (row, head),
-                Ok(Appended::Already) => return Ok(Ok(())),
+                Ok(Appended::Already) => return Ok(Ok(None)),
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            tx.put(EVENTS, &EventRow { row, revision: meta::next_revision(tx, &revision)? })?;
+            let revision = meta::next_revision(tx, &revision)?;
+            tx.put(EVENTS, &EventRow { row, revision })?;
             meta::HEAD.set(tx, &head)?;
-            Ok(Ok(()))
+            Ok(Ok(Some(revision)))
         })
-        .await
+        .await?;
+    Ok(appended.map(|revision| {
+        if let Some(revision) = revision {
+            store.has_one_more(revision);
+        }
+    }))
 }
 
 /// Makes this the device of `credentials`. Events captured before keep the source that they were captured under.
@@ -128,15 +134,15 @@ pub(crate) async fn standing(store: &Store) -> Result<Standing, StorageError> {
             let credentials = meta::CREDENTIALS.get(tx)?;
             let head = meta::HEAD.get(tx)?;
             let memory = meta::memory(tx)?;
-            let counts = Counts::ask(tx)?;
             tx.answered().await?;
+            let counts = Counts::read(tx, store).await?;
             Ok(Standing {
                 source: credentials.answer()?.as_ref().map(source),
                 head: head.answer()?,
                 memory: memory.answer()?,
-                pending: counts.pending.answer()?,
-                parked: counts.parked.answer()?,
-                oldest_pending_at: counts.oldest_pending_at()?,
+                pending: counts.pending,
+                parked: counts.parked,
+                oldest_pending_at: counts.oldest_pending_at,
             })
         })
         .await
@@ -175,26 +181,39 @@ pub(crate) fn unsettled(tx: &Transaction, visit: Option<VisitId>) -> Result<Requ
     tx.some(EVENTS, EventIndex::Unsettled.name(), &keys, u32::MAX)
 }
 
-/// How many events are pending and parked, and which is the oldest pending one.
+/// How many events are pending and parked, and when the oldest pending one was captured.
 struct Counts {
-    pending: Request<u64>,
-    parked: Request<u64>,
-    oldest_pending: Request<Option<EventRow>>,
+    pending: u64,
+    parked: u64,
+    oldest_pending_at: Option<Timestamp>,
 }
 
 impl Counts {
-    fn ask(tx: &Transaction) -> Result<Self, StorageError> {
-        let by_age = EventIndex::Age.name();
-        let (pending, parked) = (of_state(StateName::Pending)?, of_state(StateName::Parked)?);
-        Ok(Self {
-            pending: tx.count(EVENTS, by_age, &pending)?,
-            parked: tx.count(EVENTS, by_age, &parked)?,
-            oldest_pending: tx.first(EVENTS, by_age, &pending)?,
+    /// Reads them. Call it before the transaction changes any row.
+    fn read<'a>(tx: &'a Transaction, store: &'a Store) -> Pending<'a, Self> {
+        Box::pin(async move {
+            let by_age = EventIndex::Age.name();
+            let (pending, parked) = (of_state(StateName::Pending)?, of_state(StateName::Parked)?);
+            let oldest_pending = tx.first::<EventRow>(EVENTS, by_age, &pending)?;
+            let revision = meta::REVISION.get(tx)?;
+            tx.answered().await?;
+            let revision = revision.answer()?.unwrap_or(0);
+            let tally = match store.tally(revision) {
+                Some(tally) => tally,
+                None => {
+                    let (pending, parked) = (tx.count(EVENTS, by_age, &pending)?, tx.count(EVENTS, by_age, &parked)?);
+                    tx.answered().await?;
+                    let tally = Tally { revision, pending: pending.answer()?, parked: parked.answer()? };
+                    store.remember(tally);
+                    tally
+                }
+            };
+            Ok(Self {
+                pending: tally.pending,
+                parked: tally.parked,
+                oldest_pending_at: oldest_pending.answer()?.map(|row| row.at),
+            })
         })
-    }
-
-    fn oldest_pending_at(&self) -> Result<Option<Timestamp>, StorageError> {
-        Ok(self.oldest_pending.answer()?.map(|row| row.at))
     }
 }
 

@@ -39,7 +39,20 @@ const TRIES: u32 = 2;
 #[derive(Clone, Default)]
 pub(crate) struct Store {
     connection: Rc<RefCell<Option<Connection>>>,
+    tally: Rc<Cell<Option<Tally>>>,
     health: Rc<Cell<Health>>,
+}
+
+/// How many events there were after a change of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// The change. Every transaction that changes rows is one: while it is the last, the counts hold, whoever else
+    /// works on the database.
+    pub(crate) revision: row::Revision,
+    /// Events that wait for a receipt.
+    pub(crate) pending: u64,
+    /// Events set aside.
+    pub(crate) parked: u64,
 }
 
 /// An open database, until it is dropped.
@@ -115,6 +128,24 @@ impl Store {
         self.health.get()
     }
 
+    /// The counts, if they were taken after this change. To count is slow where much waits: Chromium goes through every
+    /// key, and a person's next append waits for it.
+    pub(crate) fn tally(&self, revision: row::Revision) -> Option<Tally> {
+        self.tally.get().filter(|tally| tally.revision == revision)
+    }
+
+    /// Notes the counts.
+    pub(crate) fn remember(&self, tally: Tally) {
+        self.tally.set(Some(tally));
+    }
+
+    /// Notes that the change `revision` was one more pending event and nothing else.
+    pub(crate) fn has_one_more(&self, revision: row::Revision) {
+        if let Some(before) = self.tally(revision - 1) {
+            self.remember(Tally { revision, pending: before.pending + 1, ..before });
+        }
+    }
+
     /// Writes something that nobody reads, to find out whether a store that failed works again.
     ///
     /// # Errors
@@ -178,6 +209,8 @@ impl Store {
     }
 
     fn disconnect(&self) {
+        // What is opened next may be another database, with another count of changes.
+        self.tally.take();
         self.connection.take();
     }
 }

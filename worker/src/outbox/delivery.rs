@@ -39,12 +39,12 @@ pub(crate) async fn load(
 ) -> Result<Loaded, StorageError> {
     store
         .transact(Access::Relaxed, &[META, EVENTS], async |tx| {
-            let (stored, counts) = (Stored::ask(tx)?, Counts::ask(tx)?);
-            tx.answered().await?;
+            let stored = Stored::ask(tx)?;
+            let counts = Counts::read(tx, store).await?;
             let mut standing = stored.standing(tx, now, entropy)?;
-            standing.pending = counts.pending.answer()?;
-            standing.parked = counts.parked.answer()?;
-            standing.oldest_pending_at = counts.oldest_pending_at()?;
+            standing.pending = counts.pending;
+            standing.parked = counts.parked;
+            standing.oldest_pending_at = counts.oldest_pending_at;
             let take = load.decide(&standing);
             let mut newest = Draw::new(take.newest);
             if newest.is_open() {

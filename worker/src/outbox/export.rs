@@ -28,13 +28,13 @@ pub(crate) async fn export(store: &Store, now: Timestamp) -> Result<Export<Box<R
             let list = |state| tx.some::<EventRow>(EVENTS, EventIndex::State.name(), &of_state(state)?, MAX_ROWS);
             let (parked, pending) = (list(StateName::Parked)?, list(StateName::Pending)?);
             let (credentials, head) = (meta::CREDENTIALS.get(tx)?, meta::HEAD.get(tx)?);
-            let counts = Counts::ask(tx)?;
             tx.answered().await?;
+            let counts = Counts::read(tx, store).await?;
             let mut rows = pending.answer()?;
             join(&mut rows, parked.answer()?, |row| row.link.seq.cast_signed());
             rows.truncate(MAX_ROWS as usize);
             let head = head.answer()?;
-            let waiting = counts.pending.answer()? + counts.parked.answer()?;
+            let waiting = counts.pending + counts.parked;
             Ok(Export {
                 protocol: limits::PROTOCOL,
                 source: credentials.answer()?.as_ref().map(source),
