@@ -64,6 +64,13 @@ struct Connection {
 /// One try of a transaction's work; gives the transaction back to be committed.
 type Attempt<'a> = &'a dyn Fn(Transaction) -> Pending<'a, Transaction>;
 
+/// What a transaction came to, whatever it was allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Did {
+    Read,
+    Written,
+}
+
 /// Whether events can be kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Health {
@@ -165,22 +172,24 @@ impl Store {
                     break outcome;
                 }
             };
-            match (&outcome, access) {
-                (Err(_), _) => self.health.set(Health::Failed),
-                (Ok(()), Access::Relaxed | Access::Strict) => self.health.set(Health::Working),
+            match outcome {
+                Err(_) => self.health.set(Health::Failed),
+                Ok(Did::Written) => self.health.set(Health::Working),
                 // A full disk can still be read.
-                (Ok(()), Access::Read) => {}
+                Ok(Did::Read) => {}
             }
-            outcome
+            outcome.map(drop)
         })
     }
 
     /// Tries once, within the deadline, and gives the connection up if that fails.
-    async fn perform_once(&self, access: Access, stores: &[&str], attempt: Attempt<'_>) -> Result<(), StorageError> {
+    async fn perform_once(&self, access: Access, stores: &[&str], attempt: Attempt<'_>) -> Result<Did, StorageError> {
         let deadline_ms = access.deadline_ms();
         let transaction = async {
             let database = self.connect().await?;
-            attempt(Transaction::begin(&database, access, stores)?).await?.commit().await
+            let transaction = attempt(Transaction::begin(&database, access, stores)?).await?;
+            transaction.commit().await?;
+            Ok(if transaction.has_written() { Did::Written } else { Did::Read })
         };
         let outcome = clock::within(deadline_ms, transaction).await;
         let outcome = outcome.unwrap_or_else(|clock::Elapsed| Err(StorageError::TimedOut { deadline_ms }));

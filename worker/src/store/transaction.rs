@@ -8,7 +8,10 @@
 //! Of several rows, one that this version can't read, because a newer one has written it, is left out: it must not hold
 //! up its neighbours, and the counts still count it.
 
-use std::{cell::RefCell, pin::Pin};
+use std::{
+    cell::{Cell, RefCell},
+    pin::Pin,
+};
 
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
@@ -25,6 +28,7 @@ pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageEr
 pub(crate) struct Transaction {
     raw: IdbTransaction,
     last: RefCell<Option<IdbRequest>>,
+    has_written: Cell<bool>,
 }
 
 /// A request that is under way. It gives its answer after [`Transaction::answered`].
@@ -48,7 +52,7 @@ impl Transaction {
         let options: TransactionOptions = Object::new().unchecked_into();
         options.set_durability(durability);
         let raw = database.unchecked_ref::<Connection>().transaction(&names, mode, &options)?;
-        Ok(Self { raw, last: RefCell::default() })
+        Ok(Self { raw, last: RefCell::default(), has_written: Cell::default() })
     }
 
     /// Waits until all requests made so far are answered.
@@ -75,6 +79,11 @@ impl Transaction {
             self.raw.unchecked_ref::<Committed>().commit().map_err(|thrown| self.failure(thrown))?;
             JsFuture::from(done).await.map(drop).map_err(|event| self.failure(event))
         })
+    }
+
+    /// Whether anything was to be written.
+    pub(super) fn has_written(&self) -> bool {
+        self.has_written.get()
     }
 
     /// Asks for the row under `key`.
@@ -164,12 +173,14 @@ impl Transaction {
 
     /// Writes a row under the id that it contains. The commit says whether it went well.
     pub(crate) fn put(&self, store: &str, row: &impl Row) -> Result<(), StorageError> {
+        self.has_written.set(true);
         self.raw.object_store(store)?.put(&row.to_js())?;
         Ok(())
     }
 
     /// Writes a text under `key`.
     pub(crate) fn put_text(&self, store: &str, key: &str, text: &str) -> Result<(), StorageError> {
+        self.has_written.set(true);
         self.raw.object_store(store)?.put_with_key(&text.into(), &key.into())?;
         Ok(())
     }
