@@ -117,6 +117,19 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
         desk.browser.find("[data-visit]").await;
         album.take(&desk.browser, &format!("dashboard-{list}")).await;
     }
+    desk.browser.click(".row-open").await;
+    desk.browser.find("#visit-sheet").await;
+    album.take(&desk.browser, "dashboard-visit").await;
+    for (page, sign) in [("statement", ".equation"), ("devices", ".device"), ("roll-call", "#start-roll-call")] {
+        desk.go(page).await;
+        desk.browser.find(sign).await;
+        album.take(&desk.browser, &format!("dashboard-{page}")).await;
+    }
+    desk.browser.click("#start-roll-call").await;
+    desk.browser.click(".person [data-action=safe]").await;
+    desk.browser.find(".person[data-state=safe]").await;
+    album.take(&desk.browser, "dashboard-roll-call-under-way").await;
+    desk.open().await;
     desk.browser.click("#new-visit").await;
     desk.browser.find("#visit-name").await;
     album.take(&desk.browser, "dashboard-new-visit").await;
