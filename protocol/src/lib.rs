@@ -22,6 +22,7 @@ pub mod id;
 pub mod json;
 pub mod limits;
 pub mod message;
+pub mod privacy;
 pub mod problem;
 pub mod roll_call;
 pub mod standing;

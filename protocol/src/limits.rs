@@ -55,5 +55,8 @@ pub const PASSWORD_MIN_CHARS: usize = 10;
 /// Most bytes of a staff password: argon2id would take more, but a megabyte of it is an attack.
 pub const PASSWORD_MAX_BYTES: usize = 1_024;
 
+/// Longest time that a site keeps visitors' names, in days, unless it keeps them for ever: ten years.
+pub const RETENTION_MAX_DAYS: u32 = 3_650;
+
 /// Longest life of an API key, in days: a year, so that a key that everybody has forgotten ends by itself.
 pub const KEY_MAX_DAYS: u16 = 366;

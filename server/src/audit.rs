@@ -130,6 +130,12 @@ actions! {
     KeyMade = "key.made",
     /// A key was withdrawn.
     KeyRevoked = "key.revoked",
+    /// What is held of a visitor was drawn up; the subject is the visit.
+    VisitorExported = "visitor.exported",
+    /// A visitor was forgotten; the subject is the visit, if one was known.
+    VisitorErased = "visitor.erased",
+    /// Visitors of the site are kept for another number of days.
+    RetentionChanged = "site.retention_changed",
 }
 
 /// Adds a line. Call it in the transaction that does the deed, so that there is never one without the other.

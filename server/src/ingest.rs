@@ -22,7 +22,7 @@ use axum::{
 use rusqlite::Connection;
 use vestibule_protocol::{
     batch::{EventResult, Link, Outcome, QuarantineReason, RECEIPT_MEDIA_TYPE, Receipt, Seq},
-    id::HistoryId,
+    id::{DeviceId, HistoryId},
     limits::PROTOCOL,
     timestamp::Timestamp,
     visit::Visit,
@@ -41,7 +41,9 @@ use crate::{
     app::App,
     clock,
     error::Error,
-    limits, projection,
+    limits,
+    privacy::{self, Whom},
+    projection,
     store::Positions,
 };
 
@@ -161,13 +163,14 @@ fn take(
     let held = Held { slot, ..held };
     let Verdict { outcome, keep, slot } = decide(arrival, device, &held);
     match (keep, &arrival.event) {
-        (Keep::Ledger, Ok(event)) => {
-            let position = positions.take();
-            statements.append(arrival, event, device.id, position, now)?;
-            projection::fold(&mut statements.write_visit, visit, event, position, now)?;
+        (Keep::Ledger, Ok(_)) => {
+            take_in(connection, statements, arrival, (&held, visit), device.id, positions, now)?;
         }
-        (Keep::Quarantine(reason), _) => {
+        (Keep::Quarantine(reason), event) => {
             ledger::quarantine(connection, stream.number, arrival, reason, device.id, now)?;
+            if let (true, Ok(event)) = (held.is_forgotten, event) {
+                privacy::forget_quarantined(connection, &Whom::Visit(event.visit), now)?;
+            }
         }
         (Keep::Nowhere | Keep::Ledger, _) => {}
     }
@@ -185,6 +188,30 @@ fn take(
     Ok(outcome)
 }
 
+/// Adds an event that counts to the ledger and folds it into its visit; without its person, if that is to be forgotten.
+pub(crate) fn take_in(
+    connection: &Connection,
+    statements: &mut Statements<'_>,
+    arrival: &Arrival,
+    (held, visit): (&Held, Option<Visit>),
+    device: DeviceId,
+    positions: &mut Positions,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let Ok(event) = &arrival.event else { return Ok(()) };
+    let position = positions.take();
+    if !held.is_forgotten && !privacy::is_forgotten_person(connection, event)? {
+        statements.append(arrival, event, device, position, now)?;
+        return projection::fold(&mut statements.write_visit, visit, event, position, now);
+    }
+    let event = privacy::without_person(event);
+    let kept = Arrival { seq: arrival.seq, text: event.to_text(), hash: arrival.hash, event: Ok(event.clone()) };
+    statements.append(&kept, &event, device, position, now)?;
+    projection::fold(&mut statements.write_visit, visit, &event, position, now)?;
+    // What came of the visit before it was known whose it is.
+    privacy::forget(connection, event.visit, positions, now).map(|_| ())
+}
+
 /// What came first in a slot. The coverage knows without a look which slots are free, as those of new events are.
 fn slot(connection: &Connection, stream: &Stream, seq: Seq) -> rusqlite::Result<Option<Slot>> {
     if stream.coverage.holds(seq) { ledger::slot(connection, stream.number, seq) } else { Ok(None) }
@@ -193,10 +220,10 @@ fn slot(connection: &Connection, stream: &Stream, seq: Seq) -> rusqlite::Result<
 /// Looks up what bears on the arrival beside its slot, and the visit that it would be folded into.
 pub(crate) fn held(statements: &mut Statements<'_>, arrival: &Arrival) -> rusqlite::Result<(Held, Option<Visit>)> {
     let Ok(event) = &arrival.event else { return Ok((Held::default(), None)) };
-    let (id, visit) = statements.look_up(event, arrival.hash)?;
+    let (id, visit, is_forgotten) = statements.look_up(event, arrival.hash)?;
     let visit_site = visit.as_ref().map(|visit| visit.site);
     let visit_events = visit.as_ref().map_or(0, |visit| visit.timeline.len());
-    Ok((Held { slot: None, id, visit_site, visit_events }, visit))
+    Ok((Held { slot: None, id, visit_site, visit_events, is_forgotten }, visit))
 }
 
 const fn quarantined_for(keep: Keep) -> Option<QuarantineReason> {

@@ -25,6 +25,7 @@ pub mod health;
 pub mod ingest;
 pub mod limits;
 pub mod metrics;
+pub mod privacy;
 pub mod projection;
 mod rates;
 pub mod router;

@@ -186,6 +186,12 @@ pub const GREETINGS_AT_ONCE: usize = 512;
 /// How often the files of the certificate are looked at.
 pub const CERTIFICATE_LOOK: Duration = Duration::from_secs(10);
 
+/// Visits that are forgotten in one transaction: some tens of milliseconds in which nothing else is written.
+pub const FORGOTTEN_AT_ONCE: usize = 100;
+
+/// How often it is looked whose time has run out.
+pub const RETENTION_LOOK: Duration = Duration::from_secs(60 * 60);
+
 /// Passwords that are hashed at once, each in 19 MiB of memory and some 20 ms of a processor.
 pub const PASSWORDS_AT_ONCE: usize = 2;
 

@@ -28,7 +28,7 @@ use crate::{
     app::App,
     audit, changes,
     error::Error,
-    headers, health, ingest, limits, metrics, rates, standing, statement,
+    headers, health, ingest, limits, metrics, privacy, rates, standing, statement,
     static_files::{self, Dist},
     stream, trust,
 };
@@ -101,6 +101,11 @@ fn table(app: &Arc<App>) -> Table {
         .get("/api/v1/keys", keys::list)
         .post("/api/v1/keys", keys::make)
         .delete("/api/v1/keys/{id}", keys::revoke)
+        // What visitors may ask for.
+        .post("/api/v1/visitors/export", privacy::export)
+        .post("/api/v1/visitors/erase", privacy::erase)
+        .get("/api/v1/sites/{site}/retention", privacy::show_retention)
+        .put("/api/v1/sites/{site}/retention", privacy::set_retention)
         .get("/api/v1/audit", audit::list)
         .get("/api/v1/audit.csv", audit::csv);
     // Integrators.

@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     app::App,
-    limits,
+    limits, privacy,
     router::router,
     settings::Settings,
     static_files::Dist,
@@ -36,6 +36,7 @@ pub async fn run(
     let door = Door::open(listener, certificate)?;
     let app = Arc::new(App::new(store, settings, stopping.clone()));
     let looking = tokio::spawn(look_at_feed(Arc::clone(&app)));
+    let forgetting = tokio::spawn(forget_by_age(Arc::clone(&app)));
     let service = router(Arc::clone(&app), dist).into_make_service_with_connect_info::<Connection>();
     let serving = axum::serve(door, service).with_graceful_shutdown({
         let mut stopping = stopping.clone();
@@ -50,12 +51,27 @@ pub async fn run(
         }
     };
     looking.abort();
+    forgetting.abort();
     if let Some(refreshing) = refreshing {
         refreshing.abort();
     }
     let closing = tokio::task::spawn_blocking(move || app.store.close());
     drop(timeout(limits::SHUTDOWN_GRACE, closing).await);
     served.map_err(io::Error::other)?
+}
+
+/// Forgets whose time has run out, at the start and every hour.
+async fn forget_by_age(app: Arc<App>) {
+    let mut look = interval(limits::RETENTION_LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        match privacy::run_out(&app).await {
+            Ok(0) => {}
+            Ok(visits) => tracing::info!(visits, "forgot visitors whose time had run out"),
+            Err(error) => tracing::warn!(%error, "could not forget all whose time had run out"),
+        }
+    }
 }
 
 /// What the command line commits wakes nobody in this process, so somebody has to look.

@@ -9,8 +9,8 @@ use crate::{
         decide::{Arrival, Keep, decide},
         held,
         ledger::Statements,
+        take_in,
     },
-    projection,
     store::Positions,
 };
 
@@ -25,10 +25,8 @@ pub(super) fn record(
     let mut statements = Statements::new(connection)?;
     let (held, visit) = held(&mut statements, arrival)?;
     let verdict = decide(arrival, device, &held);
-    if let (Keep::Ledger, Ok(event)) = (verdict.keep, &arrival.event) {
-        let position = positions.take();
-        statements.append(arrival, event, device.id, position, now)?;
-        projection::fold(&mut statements.write_visit, visit, event, position, now)?;
+    if verdict.keep == Keep::Ledger {
+        take_in(connection, &mut statements, arrival, (&held, visit), device.id, positions, now)?;
     }
     Ok(verdict.outcome)
 }

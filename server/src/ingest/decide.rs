@@ -41,6 +41,8 @@ pub struct Held {
     pub visit_site: Option<SiteId>,
     /// How many events the visit has.
     pub visit_events: usize,
+    /// Whether the visitor of that visit was forgotten. Decides nothing here: what is kept is kept without them.
+    pub is_forgotten: bool,
 }
 
 /// A slot that is filled.
@@ -219,7 +221,7 @@ mod tests {
     ) {
         let arrival = arrival(HERE);
         let slot = hash_in(slot, &arrival).map(|hash| Slot { hash, reason: None });
-        let held = Held { slot, id: hash_in(id, &arrival), visit_site: None, visit_events: 0 };
+        let held = Held { slot, id: hash_in(id, &arrival), visit_site: None, visit_events: 0, is_forgotten: false };
         assert_eq!(decide(&arrival, &device(), &held), Verdict { outcome, keep, slot: change });
     }
 

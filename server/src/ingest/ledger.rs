@@ -45,7 +45,8 @@ impl<'c> Statements<'c> {
     pub(crate) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             look_up: connection.prepare_cached(
-                "SELECT (SELECT hash FROM events WHERE id = ?1), (SELECT json FROM visits WHERE id = ?2)",
+                "SELECT (SELECT hash FROM events WHERE id = ?1), visits.json, visits.erased_at IS NOT NULL \
+                 FROM (SELECT 1) LEFT JOIN visits ON visits.id = ?2",
             )?,
             append: connection.prepare_cached(
                 "INSERT INTO events (position, id, hash, text, visit, source_site, source_device, uploaded_by, \
@@ -59,13 +60,18 @@ impl<'c> Statements<'c> {
         })
     }
 
-    /// The hash of the ledger's event with the event's id, and the visit that it would be folded into. What is known
-    /// word for word, by its `hash`, is not folded again, so its visit is not looked at.
-    pub(crate) fn look_up(&mut self, event: &Event, hash: Digest) -> rusqlite::Result<(Option<Digest>, Option<Visit>)> {
+    /// The hash of the ledger's event with the event's id, the visit that it would be folded into, and whether that
+    /// visit's person was forgotten. What is known word for word, by its `hash`, is not folded again, so its visit is not
+    /// looked at.
+    pub(crate) fn look_up(
+        &mut self,
+        event: &Event,
+        hash: Digest,
+    ) -> rusqlite::Result<(Option<Digest>, Option<Visit>, bool)> {
         self.look_up.query_row(params![event.id.0, event.visit.0], |row| {
             let id = row.get::<_, Option<_>>(0)?.map(Digest);
             let visit = if id == Some(hash) { None } else { row.get_ref(1)?.as_str_or_null()? };
-            Ok((id, visit.map(projection::read).transpose()?))
+            Ok((id, visit.map(projection::read).transpose()?, row.get(2)?))
         })
     }
 

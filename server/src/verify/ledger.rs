@@ -9,9 +9,12 @@ use vestibule_protocol::{
 };
 
 use super::{Difference, Listener, Meter, count};
-use crate::ingest::{
-    coverage::Coverage,
-    ledger::{coverage, digest},
+use crate::{
+    ingest::{
+        coverage::Coverage,
+        ledger::{coverage, digest},
+    },
+    privacy,
 };
 
 /// The hashes of the ledger's texts, by which slots find theirs; in a table that is gone with the connection, for there
@@ -30,15 +33,23 @@ fn events(connection: &Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
     let last: i64 = connection.query_row("SELECT position FROM meta", (), |row| row.get(0))?;
     let mut meter = Meter::new(tell, "events", count(connection, "events")?);
     let mut hold = connection.prepare("INSERT INTO temp.held (hash) VALUES (?1) ON CONFLICT DO NOTHING")?;
-    let mut statement = connection.prepare("SELECT position, hash, text, id, visit FROM events ORDER BY position")?;
+    let mut statement = connection
+        .prepare("SELECT position, hash, text, id, visit, erased_at IS NOT NULL FROM events ORDER BY position")?;
     let mut rows = statement.query(())?;
     let mut highest = 0;
     while let Some(row) = rows.next()? {
         let (position, hash, text) = (row.get(0)?, digest(row, 1)?, row.get_ref(2)?.as_str()?);
-        if event_hash(text) != hash {
+        let event = Event::parse(text);
+        // Of who was forgotten, the hash is of the text that came; what is left must tell of nobody.
+        let is_as_it_was = if row.get(5)? {
+            event.as_ref().is_ok_and(|event| *privacy::without_person(event).to_text() == *text)
+        } else {
+            event_hash(text) == hash
+        };
+        if !is_as_it_was {
             meter.difference(Difference::EventText { position });
         }
-        let says = Event::parse(text).map(|event| (event.id.0, event.visit.0));
+        let says = event.map(|event| (event.id.0, event.visit.0));
         if says != Ok((row.get(3)?, row.get(4)?)) {
             meter.difference(Difference::EventColumns { position });
         }
@@ -54,7 +65,7 @@ fn events(connection: &Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
 
 fn quarantine(connection: &Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
     let mut meter = Meter::new(tell, "quarantine", count(connection, "quarantine")?);
-    let mut statement = connection.prepare("SELECT number, hash, text FROM quarantine")?;
+    let mut statement = connection.prepare("SELECT number, hash, text FROM quarantine WHERE erased_at IS NULL")?;
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
         if event_hash(row.get_ref(2)?.as_str()?) != digest(row, 1)? {

@@ -14,6 +14,7 @@ mod integrators;
 mod keys;
 mod metrics;
 mod migrations;
+mod privacy;
 mod rates;
 mod route_table;
 mod staff;

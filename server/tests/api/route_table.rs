@@ -212,6 +212,8 @@ fn body(stage: &Stage, method: &Method, path: &str) -> Option<(&'static str, Str
         ("POST", "/api/v1/staff") => json(json!({"name": "Grace", "email": email, "role": "marshal"})),
         ("PATCH", "/api/v1/staff/{id}") => json(json!({"role": "marshal"})),
         ("POST", "/api/v1/keys") => json(json!({"name": "Wallboard", "scope": "read", "days": 1})),
+        ("POST", "/api/v1/visitors/export" | "/api/v1/visitors/erase") => json(json!({"visit": stage.visit})),
+        ("PUT", "/api/v1/sites/{site}/retention") => json(json!({"days": 90})),
         ("POST", "/api/v1/visits") => {
             let visitor = json!({"name": "Ada Lovelace"});
             json(json!({"site": site, "visitor": visitor, "expected_at": "2026-03-20T15:00:00Z"}))

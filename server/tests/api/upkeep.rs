@@ -244,7 +244,7 @@ async fn whatever_is_changed_behind_the_servers_back_is_named(#[case] plant: &st
 #[case::out_of_view("UPDATE visits SET matters_until = 0", "not what its events say")]
 #[case::missing("DELETE FROM visits", "missing, though there are events")]
 #[case::without_events(
-    "INSERT INTO visits SELECT zeroblob(16), site, json, position, matters_until FROM visits LIMIT 1",
+    "INSERT INTO visits (id, site, json, position, matters_until) SELECT zeroblob(16), site, json, position, matters_until FROM visits LIMIT 1",
     "there is no event of it"
 )]
 #[tokio::test]

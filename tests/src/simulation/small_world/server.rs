@@ -53,6 +53,7 @@ impl Server {
                 id: self.events.get(&id).copied(),
                 visit_site: None,
                 visit_events: 0,
+                is_forgotten: false,
             };
             let arrival = Arrival { seq: slotted.seq, text: slotted.event.get().into(), hash, event: Ok(event) };
             let verdict = decide(&arrival, &device, &held);
