@@ -40,6 +40,7 @@ pub(super) struct Asked {
 
 /// A page of the ledger, in the order of commit.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PageOfEvents)]
 pub(super) struct Page {
     /// The life of the server's database; a cursor of another one is answered 410.
     #[schema(value_type = String, format = Uuid)]

@@ -108,6 +108,7 @@ pub(super) struct Asked {
 
 /// A page of visits, those that changed longest ago first.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PageOfVisits)]
 pub(super) struct Page {
     /// The visits. A page may have fewer than `limit`, or none, and not be the last.
     visits: Vec<VisitView>,

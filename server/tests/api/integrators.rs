@@ -293,3 +293,16 @@ async fn a_roll_call_is_told_to_devices_and_is_no_visit() {
     let alone = server.get(&format!("/api/v1/visits/{call}")).bearer_auth(&kiosk.credentials.token);
     assert_eq!(problem(alone.send().await.unwrap()).await, problem_is(404, "not_found"));
 }
+
+/// Found by fuzzing from the document: the two pages had one name, and so one schema.
+#[tokio::test]
+async fn the_document_tells_a_page_of_visits_from_a_page_of_events() {
+    let server = TestServer::start().await;
+    let document: Value = server.get("/api/v1/openapi.json").send().await.unwrap().json().await.unwrap();
+    for (path, member) in [("visits", "visits"), ("events", "events")] {
+        let answer = &document["paths"][format!("/api/v1/{path}")]["get"]["responses"]["200"];
+        let schema = answer["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
+        let schema = document.pointer(schema.trim_start_matches('#')).unwrap();
+        assert!(schema["properties"][member].is_object(), "{path}: {schema}");
+    }
+}
