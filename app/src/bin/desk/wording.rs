@@ -97,10 +97,8 @@ pub fn crossing(oddity: Oddity) -> &'static str {
     }
 }
 
-/// Opens the visit, for those who hear the button.
-pub fn look_at(name: &str) -> String {
-    format!("Details of {name}")
-}
+/// Before a visitor whose row is opened, for those who hear it.
+pub const DETAILS: &str = "Details of";
 
 /// A number as people read it, its thousands apart.
 pub fn count(number: u64) -> String {

@@ -114,7 +114,8 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
         <li class="row" data-visit=visit.id.to_string() data-waiting=is_waiting.then_some("")>
             <span class="face" aria-hidden="true">{initials(&name)}</span>
             <div class="row-who">
-                <button type="button" class="row-open" aria-label=wording::look_at(&name) on:click=live::click(look)>
+                <button type="button" class="row-open" on:click=live::click(look)>
+                    <span class="unseen">{wording::DETAILS} " "</span>
                     <span class="row-name">{name.clone()}</span>
                     <span class="row-more">{more}</span>
                 </button>
