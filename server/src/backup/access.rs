@@ -9,7 +9,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
 
-/// Those who may act, what they show, and where: in an order in which each row finds those that it refers to.
+/// Those who may act, what they show, and where, and who asked by address to be forgotten: in an order in which each row
+/// finds those that it refers to.
 const TAKEN_OVER: &[&str] = &[
     "sites",
     "hosts",
@@ -23,6 +24,8 @@ const TAKEN_OVER: &[&str] = &[
     "sessions",
     "api_keys",
     "setup_link",
+    "erasure_key",
+    "erased_people",
 ];
 
 /// Rows are added to it and nothing else, so the newer one holds the older one.
