@@ -38,7 +38,7 @@ pub fn later(ms: u32) -> Promise {
     })
 }
 
-/// `ms` milliseconds, give or take [`JITTER_PERCENT`].
+/// `ms` milliseconds, give or take a quarter, so that devices which began together do not go on together.
 pub fn jittered(ms: u32) -> u32 {
     let spread = ms / 100 * JITTER_PERCENT;
     ms - spread + (js_sys::Math::random() * f64::from(2 * spread)) as u32

@@ -1,9 +1,9 @@
 //! What both halves of the app share: the kiosk at the entrance (`src/bin/kiosk`) and the desk (`src/bin/desk`). They
 //! are two programs, so that a kiosk downloads nothing of the desk.
 //!
-//! Screens read signals of the [`outbox`] and hand it what people do; the worker behind it keeps and delivers.
-//! [`api`] is for signing in, pairing, and reading how delivery stands. What can be decided without a browser ([`matching`], [`form`],
-//! [`lists`]) is plain functions with tests beside them.
+//! Screens read signals of the [`outbox`] and hand it what people do; the worker behind it keeps and delivers. [`api`] is
+//! for signing in, pairing, and reading how delivery stands. What can be decided without a browser ([`matching`],
+//! [`form`], [`lists`]) is plain functions with tests beside them.
 
 pub mod api;
 mod case;

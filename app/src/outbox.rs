@@ -1,6 +1,6 @@
 //! The page's handle to its outbox: keeps what people do, and knows how it stands with delivery.
 //!
-//! The worker behind the [`link`] may be ended by the browser at any time. The handle ticks, notices, and watches
+//! The worker behind the link may be ended by the browser at any time. The handle ticks, notices, and watches
 //! again, so that screens need only read signals: they are always the worker's last word.
 
 mod link;

@@ -3,7 +3,7 @@
 //! A backup counts only when it was read back and found whole. What it then holds of each stream is noted in the live
 //! database, and receipts let the devices forget no more than that. A restored database begins a new history, by which
 //! devices and dashboards know to send and to fetch everything again: what happened since the backup comes back from
-//! the devices, also from those that were enrolled since: who may act is [taken over](access) from the database that is
+//! the devices, also from those that were enrolled since: who may act is taken over from the database that is
 //! replaced.
 
 mod access;

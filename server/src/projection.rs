@@ -13,7 +13,7 @@ use crate::limits;
 /// On site: in view for as long as it lasts.
 const FOR_EVER: i64 = i64::MAX;
 
-/// Folds an event that the ledger has just taken at `position` into its visit as it is `held`, by a prepared [`WRITE`]; if
+/// Folds an event that the ledger has just taken at `position` into its visit as it is `held`, by a prepared `WRITE`; if
 /// there is none, it is one at the site where the event was captured.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 //!
 //! A door with a certificate still hears plain http, because a browser that was pointed at `http://` by hand must be told
 //! where to go, and an iPad that does not trust the certificate yet must be able to fetch what makes it: see
-//! [`crate::trust`]. Nothing else is answered there.
+//! `trust`. Nothing else is answered there.
 
 mod door;
 pub mod local_ca;
