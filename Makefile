@@ -68,6 +68,7 @@ check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	$(with_wasm) cargo clippy --locked --target wasm32-unknown-unknown -p vestibule-worker -p vestibule-app -- -D warnings
+	CARGO_TARGET_DIR=$(CURDIR)/target cargo clippy --manifest-path tests/fuzz/Cargo.toml --features server --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	cargo deny --offline check bans licenses sources
 	promtool check rules server/ops/alerts.yml

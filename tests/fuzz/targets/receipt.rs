@@ -52,6 +52,7 @@ fuzz_target!(|body: &str| {
             Change::Forget { .. } | Change::ForgetEarlierStreams { .. } | Change::Park { .. } => {
                 panic!("a first receipt lets nothing go")
             }
+            Change::SendAgain => panic!("only staff have what is parked sent again"),
             Change::Reopen { .. } | Change::BeginStream { .. } | Change::ReopenEarlierStreams => {}
         }
     }
