@@ -18,7 +18,7 @@ fuzz_target!(|body: &[u8]| {
     let batch: Batch<&RawValue> = serde_json::from_slice(body).expect("what the server reads is a batch");
     assert_eq!(batch.events.len(), incoming.arrivals.len());
     let again = serde_json::to_string(&batch).expect("what was read can be written");
-    let again = Incoming::parse(again.as_bytes()).ok().expect("what was written can be read");
+    let Ok(again) = Incoming::parse(again.as_bytes()) else { panic!("what was written can be read") };
     assert_eq!((again.batch.stream, again.batch.head), (batch.stream, batch.head));
     assert!(again.arrivals.iter().zip(&incoming.arrivals).all(|(again, first)| again.hash == first.hash));
 });
