@@ -97,7 +97,9 @@ impl World {
                     mutated::after_record(mutation, tables, clock);
                 });
                 self.note_destroyed(|confirmed| confirmed.may_be_let_go && acknowledged.contains(&confirmed.event));
-                if self.devices[at].storage.tables.memory().failures == 0 {
+                let memory = self.devices[at].storage.tables.memory();
+                if memory.failures == 0 || memory.hold.is_none() {
+                    // A receipt came: whoever goes on next, the context that heard it or its next life, need not wait.
                     self.devices[at].claimed_at = None;
                 }
                 recorded.map_or(Input::OutboxFailed, |()| Input::Recorded)
