@@ -32,6 +32,16 @@ fn no_history_breaks_a_promise() {
 }
 
 #[test]
+fn histories_in_which_a_soak_found_a_promise_broken_keep_it_now() {
+    // What the soak then took for broken is said where the rule stands: `gaps.rs`, `check.rs`, `world/contexts.rs`.
+    for seed in [169, 1_738, 103_712, 1_010_733, 1_015_639] {
+        if let Err(failure) = Plan::of(seed).run(&mut Coverage::default()) {
+            panic!("{}", failure.shrunk());
+        }
+    }
+}
+
+#[test]
 fn a_fleet_to_which_nothing_happens_delivers_within_two_ticks() {
     for seed in 1..=20 {
         let mut coverage = Coverage::default();
