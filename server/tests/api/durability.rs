@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use reqwest::StatusCode;
 use rusqlite::TransactionBehavior;
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
+    task::JoinSet,
     time::{sleep, timeout},
 };
 use vestibule::limits::{BODIES_MAX_BYTES, SMALL_WORK_BYTES};
@@ -122,29 +123,30 @@ async fn bodies_past_what_memory_allows_are_refused_before_they_are_read_and_sma
     let (mut kiosk, mut neighbour) = (server.device(), server.device());
     let events = kiosk.check_ins(SMALL_WORK_BYTES / 300);
     let address = server.base.strip_prefix("http://").unwrap();
-    let mut stalled = Vec::new();
-    for _ in 0..BODIES_MAX_BYTES / BATCH_MAX_BYTES {
-        let token = server.device().credentials.token;
+    // One more than there is room for: once one of them is turned away, the others have all of it. Nobody else may have
+    // sent anything before, or its body could be in the way of the last of them for a moment.
+    let begun = BODIES_MAX_BYTES / BATCH_MAX_BYTES + 1;
+    let tokens: Vec<_> = (0..begun).map(|_| server.device().credentials.token).collect();
+    let mut stalled = JoinSet::new();
+    for token in tokens {
         let mut connection = TcpStream::connect(address).await.unwrap();
         let head = format!(
             "POST {SYNC_PATH} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nContent-Length: \
              {BATCH_MAX_BYTES}\r\n\r\n{{"
         );
         connection.write_all(head.as_bytes()).await.unwrap();
-        stalled.push(connection);
+        stalled.spawn(async move { BufReader::new(connection).lines().next_line().await.unwrap() });
     }
-    let becomes = async |status: StatusCode| loop {
-        let response = server.send(&kiosk, &events).await;
-        if response.status() == status {
-            return response;
-        }
-        sleep(Duration::from_millis(20)).await;
-    };
-    let refused =
-        timeout(DEADLINE, becomes(StatusCode::SERVICE_UNAVAILABLE)).await.expect("refused when all have begun");
-    assert_eq!(problem(refused).await, problem_is(503, "busy"));
+    let turned_away = timeout(DEADLINE, stalled.join_next()).await.expect("answered").unwrap().unwrap();
+    assert_eq!(turned_away.as_deref(), Some("HTTP/1.1 503 Service Unavailable"));
+    assert_eq!(problem(server.send(&kiosk, &events).await).await, problem_is(503, "busy"));
     let small = neighbour.check_ins(1);
     assert_eq!(outcomes(&server.deliver(&neighbour, &small).await), [Outcome::Accepted]);
     drop(stalled);
-    timeout(DEADLINE, becomes(StatusCode::OK)).await.expect("taken again when there is room");
+    let taken = async {
+        while server.send(&kiosk, &events).await.status() != StatusCode::OK {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(DEADLINE, taken).await.expect("taken again when there is room");
 }
