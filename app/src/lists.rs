@@ -113,6 +113,7 @@ pub fn by_visitor(
 #[cfg(test)]
 mod tests {
     use vestibule_protocol::{
+        details::Details,
         event::{CheckedIn, CheckedOut, Event, EventData, Name, Registered, Source, Visitor},
         id::{DeviceId, ENTROPY_BYTES, EventId, SiteId},
     };
@@ -199,12 +200,18 @@ mod tests {
             for (step, did) in did.iter().enumerate() {
                 let (time, data) = match *did {
                     Did::Expected { at_h } => {
-                        let registered = Registered { visitor: visitor(), host: None, expected_at: at(at_h) };
+                        let registered = Registered {
+                            visitor: visitor(),
+                            host: None,
+                            expected_at: at(at_h),
+                            details: Details::default(),
+                        };
                         (at(-48), EventData::Registered(registered))
                     }
-                    Did::Came { at_h } => {
-                        (at(at_h), EventData::CheckedIn(CheckedIn { visitor: visitor(), host: None }))
-                    }
+                    Did::Came { at_h } => (
+                        at(at_h),
+                        EventData::CheckedIn(CheckedIn { visitor: visitor(), host: None, details: Details::default() }),
+                    ),
                     Did::Went { at_h } => (at(at_h), EventData::CheckedOut(CheckedOut {})),
                 };
                 let id = EventId::new(time, entropy(step));

@@ -17,6 +17,7 @@ use vestibule_protocol::{
     event::EventData,
     id::{EventId, HostId, VisitId},
     message::{Ask, Capture, LinkState, Refusal, Status, Storage, Tell, View, Waiting},
+    settings::SiteSettings,
     timestamp::Timestamp,
     visit::Visit,
 };
@@ -54,6 +55,8 @@ pub struct Outbox {
     pub silent: RwSignal<bool>,
     /// The site, once known.
     pub site: RwSignal<Option<Site>>,
+    /// What the site has decided; as for one that has decided nothing, until it is known.
+    pub settings: RwSignal<SiteSettings>,
     /// Everybody in the directory, also those who have gone.
     pub hosts: RwSignal<BTreeMap<HostId, DirectoryHost>>,
     /// Every visit that the device knows of.
@@ -70,13 +73,14 @@ impl Outbox {
     pub fn start() -> Self {
         let status = RwSignal::new(None);
         let site = RwSignal::new(None);
+        let settings = RwSignal::new(SiteSettings::default());
         let hosts = RwSignal::new(BTreeMap::new());
         let visits = RwSignal::new(BTreeMap::new());
         let as_of = RwSignal::new(None);
         let delivered = RwSignal::new(VecDeque::new());
         let news = move |tell| match tell {
             Tell::Status(word) => status.set(Some(word)),
-            Tell::View(view) => merge(view, site, hosts, visits, as_of),
+            Tell::View(view) => merge(view, site, settings, hosts, visits, as_of),
             Tell::Delivered { events } => delivered.update(|held| remember(held, &events)),
             Tell::Captured { .. } | Tell::Refused(_) | Tell::Backlog(_) | Tell::Exported(_) => {}
         };
@@ -84,6 +88,7 @@ impl Outbox {
             status,
             silent: RwSignal::new(false),
             site,
+            settings,
             hosts,
             visits,
             as_of,
@@ -229,6 +234,7 @@ impl Outbox {
 fn merge(
     view: View,
     site: RwSignal<Option<Site>>,
+    settings: RwSignal<SiteSettings>,
     hosts: RwSignal<BTreeMap<HostId, DirectoryHost>>,
     visits: RwSignal<BTreeMap<VisitId, Visit>>,
     as_of: RwSignal<Option<Timestamp>>,
@@ -236,6 +242,10 @@ fn merge(
     as_of.set(view.as_of);
     if view.site.is_some() || view.whole {
         site.set(view.site);
+    }
+    // A screen follows them: nothing is drawn anew unless something is other than it was.
+    if let Some(decided) = view.settings.filter(|decided| settings.with_untracked(|held| held != decided)) {
+        settings.set(decided);
     }
     if view.whole || !view.hosts.is_empty() {
         hosts.update(|held| {

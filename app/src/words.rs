@@ -144,6 +144,8 @@ pub fn did(kind: Kind, name: &str) -> String {
         Kind::Registered => format!("{name} is expected."),
         Kind::Updated => format!("{name} is changed."),
         Kind::Cancelled => format!("{name} is cancelled."),
+        Kind::AgreementSigned => format!("{name} has signed."),
+        Kind::Photographed => format!("{name} has a photo."),
         Kind::RollCallStarted | Kind::RollCallMarked | Kind::RollCallEnded => format!("{name} is marked."),
     }
 }
@@ -181,6 +183,8 @@ pub fn act(kind: Option<Kind>) -> &'static str {
         Some(Kind::Registered) => "announcement",
         Some(Kind::Updated) => "change",
         Some(Kind::Cancelled) => "cancellation",
+        Some(Kind::AgreementSigned) => "signature",
+        Some(Kind::Photographed) => "photo",
         Some(Kind::RollCallStarted) => "start of a roll call",
         Some(Kind::RollCallMarked) => "mark in a roll call",
         Some(Kind::RollCallEnded) => "end of a roll call",

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     event::Name,
     id::{HistoryId, HostId, SiteId},
+    settings::SiteSettings,
     visit::Visit,
 };
 
@@ -26,6 +27,9 @@ pub struct Changes {
     /// The site, if it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Site>,
+    /// What the site has decided, whole, if it changed. A snapshot without it is of a site that has decided nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<SiteSettings>,
     /// The hosts that changed, whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<DirectoryHost>,

@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
+    details::Details,
     id::{DeviceId, EventId, HostId, SiteId, VisitId},
     json, limits,
+    papers::{AgreementSigned, Photographed},
     roll_call::{RollCallEnded, RollCallMarked, RollCallStarted},
     text::Text,
     timestamp::Timestamp,
@@ -61,6 +63,10 @@ pub enum EventData {
     CheckedIn(CheckedIn),
     /// `vestibule.visit.checked_out.v1`: the visitor has gone.
     CheckedOut(CheckedOut),
+    /// `vestibule.agreement.signed.v1`: the visitor agreed to something.
+    AgreementSigned(AgreementSigned),
+    /// `vestibule.visit.photographed.v1`: the visitor's photo was taken.
+    Photographed(Photographed),
     /// `vestibule.rollcall.started.v1`: the subject is a roll call that begins.
     RollCallStarted(RollCallStarted),
     /// `vestibule.rollcall.marked.v1`: a marshal's word on the visitor.
@@ -97,6 +103,9 @@ pub struct Registered {
     pub host: Option<Host>,
     /// When, by the clock of the site.
     pub expected_at: Timestamp,
+    /// What is known besides.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
 }
 
 /// What is other than was said before; what is absent stays.
@@ -111,6 +120,9 @@ pub struct Updated {
     /// When they are expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_at: Option<Timestamp>,
+    /// What is known besides, whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Details>,
 }
 
 /// Nobody will come.
@@ -129,6 +141,9 @@ pub struct CheckedIn {
     /// Whom they came to see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<Host>,
+    /// What is known besides; if nothing, what was known before stays.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
 }
 
 /// The visitor has gone. An object without members today, so that one can be added.
@@ -184,6 +199,8 @@ const UPDATED: &str = "vestibule.visit.updated.v1";
 const CANCELLED: &str = "vestibule.visit.cancelled.v1";
 const CHECKED_IN: &str = "vestibule.visit.checked_in.v1";
 const CHECKED_OUT: &str = "vestibule.visit.checked_out.v1";
+const AGREEMENT_SIGNED: &str = "vestibule.agreement.signed.v1";
+const PHOTOGRAPHED: &str = "vestibule.visit.photographed.v1";
 const ROLL_CALL_STARTED: &str = "vestibule.rollcall.started.v1";
 const ROLL_CALL_MARKED: &str = "vestibule.rollcall.marked.v1";
 const ROLL_CALL_ENDED: &str = "vestibule.rollcall.ended.v1";
@@ -251,6 +268,8 @@ impl Written for EventData {
             Self::Cancelled(_) => CANCELLED,
             Self::CheckedIn(_) => CHECKED_IN,
             Self::CheckedOut(_) => CHECKED_OUT,
+            Self::AgreementSigned(_) => AGREEMENT_SIGNED,
+            Self::Photographed(_) => PHOTOGRAPHED,
             Self::RollCallStarted(_) => ROLL_CALL_STARTED,
             Self::RollCallMarked(_) => ROLL_CALL_MARKED,
             Self::RollCallEnded(_) => ROLL_CALL_ENDED,
@@ -264,6 +283,8 @@ impl Written for EventData {
             Self::Cancelled(data) => json::write(data),
             Self::CheckedIn(data) => json::write(data),
             Self::CheckedOut(data) => json::write(data),
+            Self::AgreementSigned(data) => json::write(data),
+            Self::Photographed(data) => json::write(data),
             Self::RollCallStarted(data) => json::write(data),
             Self::RollCallMarked(data) => json::write(data),
             Self::RollCallEnded(data) => json::write(data),
@@ -284,6 +305,8 @@ impl EventData {
             CANCELLED => read(data).map(Self::Cancelled),
             CHECKED_IN => read(data).map(Self::CheckedIn),
             CHECKED_OUT => read(data).map(Self::CheckedOut),
+            AGREEMENT_SIGNED => read(data).map(Self::AgreementSigned),
+            PHOTOGRAPHED => read(data).map(Self::Photographed),
             ROLL_CALL_STARTED => read(data).map(Self::RollCallStarted),
             ROLL_CALL_MARKED => read(data).map(Self::RollCallMarked),
             ROLL_CALL_ENDED => read(data).map(Self::RollCallEnded),

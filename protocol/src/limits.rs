@@ -60,3 +60,64 @@ pub const RETENTION_MAX_DAYS: u32 = 3_650;
 
 /// Longest life of an API key, in days: a year, so that a key that everybody has forgotten ends by itself.
 pub const KEY_MAX_DAYS: u16 = 366;
+
+/// Longest name that a site's settings give to a visitor type, a field, a choice or an agreement, to refer to it by, in
+/// characters.
+pub const KEY_MAX_CHARS: usize = 40;
+
+/// Longest language tag in settings, in characters (RFC 5646 §4.4.1 asks for room for 35).
+pub const LANGUAGE_TAG_MAX_CHARS: usize = 35;
+
+/// Most languages in which one text of a site is written: every one that the app speaks, several times over.
+pub const TEXT_MAX_LANGUAGES: usize = 24;
+
+/// Longest welcome text, in characters: two lines in large type on a tablet.
+pub const WELCOME_MAX_CHARS: usize = 160;
+
+/// Longest label of a field, a choice or a visitor type, in characters: a question that is read at a glance.
+pub const LABEL_MAX_CHARS: usize = 120;
+
+/// Longest text of an agreement, in characters a language: some six printed pages, more than anybody reads standing.
+pub const AGREEMENT_MAX_CHARS: usize = 20_000;
+
+/// Longest answer to a site's own question, in characters. With [`FIELDS_MAX`] of them an event stays well within
+/// [`EVENT_MAX_BYTES`], whatever the script.
+pub const ANSWER_MAX_CHARS: usize = 200;
+
+/// Most visitor types of a site: what fits on a kiosk's screen without scrolling.
+pub const VISITOR_TYPES_MAX: usize = 8;
+
+/// Most questions of its own that a site asks a visitor type: past this nobody is through within a minute.
+pub const FIELDS_MAX: usize = 12;
+
+/// Most answers that a question offers.
+pub const CHOICES_MAX: usize = 20;
+
+/// Most agreements of a site.
+pub const AGREEMENTS_MAX: usize = 8;
+
+/// Most visitors who check in together as one party: a coach has some fifty seats, and a group that large is announced.
+pub const PARTY_MAX: u8 = 12;
+
+/// Longest logo, in characters of its data URL: 48 KiB of picture, which a good SVG is far below.
+pub const LOGO_MAX_CHARS: usize = 66_000;
+
+/// Most bytes of a site's settings as JSON. Every device of the site holds them, and reads them whole when it starts.
+pub const SETTINGS_MAX_BYTES: usize = 384 * 1024;
+
+/// Fewest and most digits of the PIN of the staff panel: what one types standing, and remembers.
+pub const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
+
+/// Rounds of PBKDF2 for the PIN: some 50 ms on an old tablet. It keeps off whoever reads over a shoulder; a PIN of few
+/// digits can't be kept from whoever holds its hash, whatever the rounds.
+pub const PIN_ROUNDS: u32 = 10_000;
+
+/// Most rounds that a device will compute: settings that ask for more would keep the panel shut.
+pub const PIN_MAX_ROUNDS: u32 = 100_000;
+
+/// Longest drawn signature, in characters of its SVG path: a flourish of some thousand points. An event holds one.
+pub const SIGNATURE_MAX_CHARS: usize = 16_000;
+
+/// Longest photo, in characters of its base64: 36 KiB of JPEG, a face of 480 pixels a side. An event holds one, within
+/// [`EVENT_MAX_BYTES`].
+pub const PHOTO_MAX_CHARS: usize = 49_152;

@@ -16,13 +16,17 @@
 //! | cancelled, and arrived | by their movements; [`Oddity::ArrivedThoughCancelled`] |
 //! | cancelled, and registered again later | `expected` |
 //! | particulars changed after leaving | changed; the state stays |
+//! | a signature or a photo without anything else | `expired`: who left before the end has not come |
+//! | one agreement signed twice | the latest signature stands, for each version; the timeline has both |
 //! | two marshals mark one visitor | the latest mark stands, for each roll call; the timeline has both |
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    details::Details,
     event::{Event, EventData, Host, Visitor},
     id::{DeviceId, EventId, SiteId, VisitId},
+    papers::{PhotoTaken, Signed},
     roll_call::Marked,
     timestamp::Timestamp,
 };
@@ -51,6 +55,15 @@ pub struct Visit {
     /// When they were expected; absent for a walk-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_at: Option<Latest<Timestamp>>,
+    /// What is known besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Latest<Details>>,
+    /// What they agreed to, by agreement and version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signed: Vec<Signed>,
+    /// That there is a photo of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<PhotoTaken>,
     /// What marshals last said of them, for each roll call, by its id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Marked>,
@@ -99,6 +112,10 @@ pub enum Kind {
     CheckedIn,
     /// [`EventData::CheckedOut`].
     CheckedOut,
+    /// [`EventData::AgreementSigned`].
+    AgreementSigned,
+    /// [`EventData::Photographed`].
+    Photographed,
     /// [`EventData::RollCallStarted`].
     RollCallStarted,
     /// [`EventData::RollCallMarked`].
@@ -138,7 +155,18 @@ pub enum Oddity {
 impl Visit {
     /// A visit of which nothing is known yet.
     pub const fn new(id: VisitId, site: SiteId) -> Self {
-        Self { id, site, visitor: None, host: None, expected_at: None, marks: Vec::new(), timeline: Vec::new() }
+        Self {
+            id,
+            site,
+            visitor: None,
+            host: None,
+            expected_at: None,
+            details: None,
+            signed: Vec::new(),
+            photo: None,
+            marks: Vec::new(),
+            timeline: Vec::new(),
+        }
     }
 
     /// Folds `event` in; harmless if it is folded in already, or is about another visit.
@@ -156,21 +184,40 @@ impl Visit {
                 keep_latest(&mut self.visitor, Some(&data.visitor), at, by);
                 keep_latest(&mut self.host, data.host.as_ref(), at, by);
                 keep_latest(&mut self.expected_at, Some(&data.expected_at), at, by);
+                keep_latest(&mut self.details, said(&data.details), at, by);
                 Kind::Registered
             }
             EventData::Updated(data) => {
                 keep_latest(&mut self.visitor, data.visitor.as_ref(), at, by);
                 keep_latest(&mut self.host, data.host.as_ref(), at, by);
                 keep_latest(&mut self.expected_at, data.expected_at.as_ref(), at, by);
+                keep_latest(&mut self.details, data.details.as_ref(), at, by);
                 Kind::Updated
             }
             EventData::Cancelled(_) => Kind::Cancelled,
             EventData::CheckedIn(data) => {
                 keep_latest(&mut self.visitor, Some(&data.visitor), at, by);
                 keep_latest(&mut self.host, data.host.as_ref(), at, by);
+                keep_latest(&mut self.details, said(&data.details), at, by);
                 Kind::CheckedIn
             }
             EventData::CheckedOut(_) => Kind::CheckedOut,
+            EventData::AgreementSigned(data) => {
+                self.keep_signed(Signed {
+                    agreement: data.agreement.clone(),
+                    version: data.version,
+                    title: data.title.clone(),
+                    at,
+                    by,
+                });
+                Kind::AgreementSigned
+            }
+            EventData::Photographed(_) => {
+                if self.photo.is_none_or(|held| (held.at, held.by) < (at, by)) {
+                    self.photo = Some(PhotoTaken { at, by });
+                }
+                Kind::Photographed
+            }
             EventData::RollCallStarted(_) => Kind::RollCallStarted,
             EventData::RollCallMarked(data) => {
                 self.keep_mark(Marked {
@@ -200,6 +247,20 @@ impl Visit {
         }
     }
 
+    /// Takes a signature if it was made after the one that is held for its agreement and version.
+    fn keep_signed(&mut self, signed: Signed) {
+        let order = |one: &Signed| one.agreement.cmp(&signed.agreement).then(one.version.cmp(&signed.version));
+        match self.signed.binary_search_by(order) {
+            Ok(place) => {
+                let held = &mut self.signed[place];
+                if (held.at, held.by) < (signed.at, signed.by) {
+                    *held = signed;
+                }
+            }
+            Err(place) => self.signed.insert(place, signed),
+        }
+    }
+
     /// Whether the event is folded in.
     pub fn has(&self, event: EventId) -> bool {
         self.timeline.iter().any(|entry| entry.event == event)
@@ -215,6 +276,10 @@ impl Visit {
         let announced = self.timeline.iter().rfind(|entry| matches!(entry.kind, Kind::Registered | Kind::Cancelled));
         if announced.is_some_and(|entry| entry.kind == Kind::Cancelled) {
             return State::Cancelled;
+        }
+        let is_paper = |entry: &Entry| matches!(entry.kind, Kind::AgreementSigned | Kind::Photographed);
+        if !self.timeline.is_empty() && self.timeline.iter().all(is_paper) {
+            return State::Expired;
         }
         match &self.expected_at {
             Some(expected) if now.ms_since(expected.value) > EXPECTED_FOR_MS => State::Expired,
@@ -277,6 +342,11 @@ impl Entry {
     pub fn was_late(&self) -> bool {
         self.received_at.is_some_and(|received| received.ms_since(self.occurred_at) > LATE_AFTER_MS)
     }
+}
+
+/// What an event says besides, if anything.
+fn said(details: &Details) -> Option<&Details> {
+    (!details.is_empty()).then_some(details)
 }
 
 /// Takes `value` if it was said after what is held, where "after" is by time and then by event id.

@@ -4,12 +4,16 @@
 use proptest::prelude::*;
 use rstest::rstest;
 use vestibule_protocol::{
+    details::{Details, Named},
     event::{
         Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Source, Updated, Visitor,
         Written as _,
     },
     id::{DeviceId, EventId, HostId, RollCallId, SiteId, VisitId},
+    papers::{AgreementSigned, Photographed, Signature},
     roll_call::{self, Mark, RollCallEnded, RollCallMarked, RollCallStarted},
+    settings::{Key, LanguageTag},
+    text::Text,
     timestamp::Timestamp,
     visit::{EXPECTED_FOR_MS, Oddity, State, Visit},
 };
@@ -23,6 +27,8 @@ use vestibule_protocol::{
 #[case::gone(&[checked_in(1), checked_out(2)], State::Left, &[])]
 #[case::back_again(&[checked_in(1), checked_out(2), checked_in(3)], State::OnSite, &[])]
 #[case::updated_after_leaving(&[checked_in(1), checked_out(2), updated(3)], State::Left, &[])]
+#[case::signed_and_checked_in(&[signed(1, 1), photographed(1), checked_in(2)], State::OnSite, &[])]
+#[case::signed_and_gone_away(&[signed(1, 1), photographed(1)], State::Expired, &[])]
 #[case::check_out_alone(&[checked_out(2)], State::Left, &[Oddity::CheckedOutUnseen])]
 #[case::two_kiosks(&[checked_in(1), checked_in(2)], State::OnSite, &[Oddity::CheckedInTwice])]
 #[case::two_kiosks_then_gone(&[checked_in(1), checked_in(2), checked_out(3)], State::Left, &[Oddity::CheckedInTwice])]
@@ -78,6 +84,26 @@ fn marks_of_two_marshals_merge_and_the_latest_stands() {
     assert_eq!(taken_back.marks[0].mark.value, Mark::Open);
 }
 
+#[test]
+fn each_version_of_an_agreement_is_signed_once_and_the_latest_signature_stands() {
+    let visit =
+        fold([signed(4, 2), signed(3, 1), checked_in(5), signed(2, 2), photographed(3), photographed(1)].iter());
+    let held: Vec<_> = visit.signed.iter().map(|signed| (signed.version, signed.at)).collect();
+    assert_eq!(held, [(1, minute(3)), (2, minute(4))]);
+    assert_eq!(visit.photo.map(|photo| photo.at), Some(minute(3)));
+}
+
+#[test]
+fn what_is_known_besides_stays_until_something_else_is_said() {
+    let details = Details { visitor_type: Some(named("guest", "Guest")), ..Details::default() };
+    let mut booked = registered(1);
+    if let EventData::Registered(data) = &mut booked.data {
+        data.details = details.clone();
+    }
+    let visit = fold([checked_in(2), booked].iter());
+    assert_eq!(visit.details.map(|held| held.value), Some(details));
+}
+
 #[rstest]
 #[case::under_way(&[started(1)], Some((1, None)))]
 #[case::over(&[started(1), ended(5)], Some((1, Some(5))))]
@@ -114,8 +140,9 @@ proptest! {
 
 /// Up to ten events of one visit, with colliding times and distinct ids.
 fn histories() -> impl Strategy<Value = Vec<Event>> {
-    let kind = (0_usize..8, 0_i64..4).prop_map(|(kind, minute)| {
-        let kinds = [registered, updated, cancelled, checked_in, checked_out, started, ended, seen];
+    let kind = (0_usize..10, 0_i64..4).prop_map(|(kind, minute)| {
+        let kinds =
+            [registered, updated, cancelled, checked_in, checked_out, started, ended, seen, signed_once, photographed];
         kinds[kind](minute)
     });
     prop::collection::vec(kind, 0..10).prop_map(|mut events| {
@@ -130,15 +157,20 @@ fn histories() -> impl Strategy<Value = Vec<Event>> {
 /// Gives the event a name of its own, so that a wrong winner shows.
 fn rename(event: &mut Event, number: u8) {
     match &mut event.data {
-        EventData::Registered(Registered { visitor, .. }) | EventData::CheckedIn(CheckedIn { visitor, .. }) => {
+        EventData::Registered(Registered { visitor, details, .. })
+        | EventData::CheckedIn(CheckedIn { visitor, details, .. }) => {
             *visitor = visitor_named(&format!("Visitor {number}"));
+            // Some say nothing besides, which must not win over who does.
+            details.party = number.is_multiple_of(2).then(|| VisitId(uuid(number)));
         }
         EventData::Updated(data) => data.visitor = Some(visitor_named(&format!("Visitor {number}"))),
         EventData::RollCallMarked(data) => {
             data.mark = [Mark::Safe, Mark::NotFound, Mark::Open][usize::from(number % 3)];
             data.roll_call = RollCallId(uuid(number % 2));
         }
+        EventData::AgreementSigned(data) => data.version = u32::from(number % 2),
         EventData::Cancelled(_)
+        | EventData::Photographed(_)
         | EventData::CheckedOut(_)
         | EventData::RollCallStarted(_)
         | EventData::RollCallEnded(_) => {}
@@ -155,7 +187,15 @@ fn fold<'a>(events: impl Iterator<Item = &'a Event>) -> Visit {
 
 fn registered(at: i64) -> Event {
     let host = Some(Host { id: HostId(uuid(5)), name: Name::new("Charles").unwrap() });
-    event(at, EventData::Registered(Registered { visitor: visitor_named("Ada"), host, expected_at: minute(30) }))
+    event(
+        at,
+        EventData::Registered(Registered {
+            visitor: visitor_named("Ada"),
+            host,
+            expected_at: minute(30),
+            details: Details::default(),
+        }),
+    )
 }
 
 fn updated(at: i64) -> Event {
@@ -167,11 +207,35 @@ fn cancelled(at: i64) -> Event {
 }
 
 fn checked_in(at: i64) -> Event {
-    event(at, EventData::CheckedIn(CheckedIn { visitor: visitor_named("Ada"), host: None }))
+    event(
+        at,
+        EventData::CheckedIn(CheckedIn { visitor: visitor_named("Ada"), host: None, details: Details::default() }),
+    )
 }
 
 fn checked_out(at: i64) -> Event {
     event(at, EventData::CheckedOut(CheckedOut {}))
+}
+
+fn signed_once(at: i64) -> Event {
+    signed(at, 1)
+}
+
+fn signed(at: i64, version: u32) -> Event {
+    let Named { id: agreement, label: title } = named("house", "House rules");
+    let language = LanguageTag::new("en").unwrap();
+    let signature = Some(Signature::Ticked);
+    let data = AgreementSigned { agreement, version, title, language, signature };
+    let event = event(at, EventData::AgreementSigned(data));
+    Event { id: EventId::new(minute(at), [u8::try_from(version).unwrap(); 10]), ..event }
+}
+
+fn photographed(at: i64) -> Event {
+    event(at, EventData::Photographed(Photographed { photo: None }))
+}
+
+fn named(id: &str, label: &str) -> Named {
+    Named { id: Key::new(id).unwrap(), label: Text::new(label).unwrap() }
 }
 
 fn started(at: i64) -> Event {

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use vestibule_protocol::{
+    details::Details,
     event::{CheckedIn, Event, EventData, Name, Source, Visitor},
     id::{DeviceId, ENTROPY_BYTES, EventId, SiteId, VisitId},
     message::{Tell, View},
@@ -64,6 +65,17 @@ fn a_view_without_own_events_is_what_the_server_says() {
     assert!(view.as_of.is_some());
 }
 
+#[test]
+fn what_the_site_has_decided_is_that_of_a_site_which_has_decided_nothing_only_where_nothing_is_said() {
+    let settings = |view: Value| read(&view).settings.map(|settings| settings.party_max);
+    let decided = json!({ "party_max": 4 });
+    assert_eq!(settings(json!({ "whole": false, "as_of": null, "settings": decided })), Some(Some(4)));
+    assert_eq!(settings(json!({ "whole": true, "as_of": null })), Some(None));
+    assert_eq!(settings(json!({ "whole": false, "as_of": null })), None, "it did not change");
+    let strange = json!({ "party_max": "all of them" });
+    assert_eq!(settings(json!({ "whole": true, "as_of": null, "settings": strange })), None, "what was known stays");
+}
+
 /// As it comes from the worker.
 fn read(view: &Value) -> View {
     match serde_json::from_value(json!({ "view": view })) {
@@ -89,7 +101,7 @@ fn check_in(visit: u8, site: SiteId) -> Event {
         visit: VisitId::new(now, [visit; ENTROPY_BYTES]),
         time: now,
         clock_offset_ms: None,
-        data: EventData::CheckedIn(CheckedIn { visitor, host: None }),
+        data: EventData::CheckedIn(CheckedIn { visitor, host: None, details: Details::default() }),
     }
 }
 

@@ -11,6 +11,7 @@ use vestibule_protocol::{
     batch::{Batch, EventResult, Health, Link, Outcome, QuarantineReason, Receipt, SlottedEvent},
     chain::{Digest, event_hash},
     changes::{Changes, DirectoryHost, Site},
+    details::{Answer, AnswerValue, Details, Named},
     event::{
         Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Remark, Source, Updated, Visitor,
     },
@@ -19,10 +20,13 @@ use vestibule_protocol::{
     message::{
         Ask, Capture, LinkState, OwnEvent, OwnEvents, ParkedReason, PassedOn, Refusal, Status, Storage, TellOf, Waiting,
     },
+    papers::{AgreementSigned, Drawing, Photo, Photographed, Signature, StrokePath},
     problem::Problem,
     roll_call::{Mark, RollCallEnded, RollCallMarked, RollCallStarted},
+    settings::{Key, LanguageTag, SiteSettings},
     standing::{self, DeviceReport, Devices, Fate, Proven, Questioned, Renumbered, StreamReport},
     statement::{DeviceStatement, Difference, Interruption, Numbers, Proof, Statement, Tally},
+    text::Text,
     timestamp::Timestamp,
     visit::Visit,
 };
@@ -43,7 +47,12 @@ fn golden<T: Serialize + DeserializeOwned>(value: &T, text: &Expect) {
 #[test]
 fn events_of_every_type() {
     golden_event(
-        EventData::Registered(Registered { visitor: ada(), host: Some(charles()), expected_at: at(0) }),
+        EventData::Registered(Registered {
+            visitor: ada(),
+            host: Some(charles()),
+            expected_at: at(0),
+            details: Details::default(),
+        }),
         &expect![[
             r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.registered.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"visitor":{"name":"Ada Lovelace","company":"Analytical Engines"},"host":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"expected_at":"2026-03-20T15:04:05.123Z"}}"#
         ]],
@@ -61,9 +70,48 @@ fn events_of_every_type() {
         ]],
     );
     golden_event(
-        EventData::CheckedIn(CheckedIn { visitor: ada(), host: Some(charles()) }),
+        EventData::CheckedIn(CheckedIn { visitor: ada(), host: Some(charles()), details: Details::default() }),
         &expect![[
             r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_in.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"visitor":{"name":"Ada Lovelace","company":"Analytical Engines"},"host":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"}}}"#
+        ]],
+    );
+    golden_event(
+        EventData::CheckedIn(CheckedIn { visitor: ada(), host: None, details: details() }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_in.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"visitor":{"name":"Ada Lovelace","company":"Analytical Engines"},"details":{"visitor_type":{"id":"contractor","label":"Contractor"},"answers":[{"field":{"id":"plate","label":"Number plate"},"value":{"text":"AE 1843"}},{"field":{"id":"area","label":"Where?"},"value":{"choice":{"id":"roof","label":"Roof"}}},{"field":{"id":"hot","label":"Hot work?"},"value":{"yes_no":false}}],"party":"0195b3a4-0000-7000-8000-00000000000b"}}}"#
+        ]],
+    );
+    golden_event(
+        EventData::AgreementSigned(AgreementSigned { signature: Some(Signature::Drawn(drawing())), ..signed() }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.agreement.signed.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"agreement":"nda","version":3,"title":"Secrets","language":"nl","signature":{"drawn":{"width":600,"height":200,"path":"M10 20l5-3"}}}}"#
+        ]],
+    );
+    golden_event(
+        EventData::AgreementSigned(AgreementSigned {
+            signature: Some(Signature::Typed(name("Ada Lovelace"))),
+            ..signed()
+        }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.agreement.signed.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"agreement":"nda","version":3,"title":"Secrets","language":"nl","signature":{"typed":"Ada Lovelace"}}}"#
+        ]],
+    );
+    golden_event(
+        EventData::AgreementSigned(AgreementSigned { signature: Some(Signature::Ticked), ..signed() }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.agreement.signed.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"agreement":"nda","version":3,"title":"Secrets","language":"nl","signature":"ticked"}}"#
+        ]],
+    );
+    golden_event(
+        EventData::AgreementSigned(signed()),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.agreement.signed.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"agreement":"nda","version":3,"title":"Secrets","language":"nl"}}"#
+        ]],
+    );
+    golden_event(
+        EventData::Photographed(Photographed { photo: Some(Photo::new("/9j/4AAQSkZJRgAB").unwrap()) }),
+        &expect![[
+            r#"{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.photographed.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{"photo":"/9j/4AAQSkZJRgAB"}}"#
         ]],
     );
     golden_event(
@@ -179,6 +227,7 @@ fn changes() {
             snapshot: true,
             more: false,
             site: Some(Site { id: SiteId(uuid(1)), name: name("Head office") }),
+            settings: Some(serde_json::from_str(r#"{"party_max":4}"#).unwrap()),
             hosts: vec![
                 DirectoryHost {
                     id: HostId(uuid(7)),
@@ -188,12 +237,38 @@ fn changes() {
                 },
                 DirectoryHost { id: HostId(uuid(8)), name: name("Mary Somerville"), department: None, gone: true },
             ],
-            visits: vec![visit()],
+            visits: vec![visit(), visit_with_papers()],
         },
         &expect![[
-            r#"{"history":"0195b3a4-0000-7000-8000-000000000005","cursor":"opaque","snapshot":true,"more":false,"site":{"id":"0195b3a4-0000-7000-8000-000000000001","name":"Head office"},"hosts":[{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage","department":"Engines"},{"id":"0195b3a4-0000-7000-8000-000000000008","name":"Mary Somerville","gone":true}],"visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}]}"#
+            r#"{"history":"0195b3a4-0000-7000-8000-000000000005","cursor":"opaque","snapshot":true,"more":false,"site":{"id":"0195b3a4-0000-7000-8000-000000000001","name":"Head office"},"settings":{"party_max":4},"hosts":[{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage","department":"Engines"},{"id":"0195b3a4-0000-7000-8000-000000000008","name":"Mary Somerville","gone":true}],"visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]},{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:04.873Z","by":"0195b3a4-0000-7000-8000-000000000014"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"details":{"value":{"visitor_type":{"id":"contractor","label":"Contractor"},"answers":[{"field":{"id":"plate","label":"Number plate"},"value":{"text":"AE 1843"}},{"field":{"id":"area","label":"Where?"},"value":{"choice":{"id":"roof","label":"Roof"}}},{"field":{"id":"hot","label":"Hot work?"},"value":{"yes_no":false}}],"party":"0195b3a4-0000-7000-8000-00000000000b"},"at":"2026-03-20T15:04:04.873Z","by":"0195b3a4-0000-7000-8000-000000000014"},"signed":[{"agreement":"nda","version":3,"title":"Secrets","at":"2026-03-20T15:04:04.873Z","by":"0195b3a4-0000-7000-8000-000000000015"}],"photo":{"at":"2026-03-20T15:04:04.873Z","by":"0195b3a4-0000-7000-8000-000000000016"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"},{"event":"0195b3a4-0000-7000-8000-000000000014","kind":"checked_in","occurred_at":"2026-03-20T15:04:04.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"},{"event":"0195b3a4-0000-7000-8000-000000000015","kind":"agreement_signed","occurred_at":"2026-03-20T15:04:04.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"},{"event":"0195b3a4-0000-7000-8000-000000000016","kind":"photographed","occurred_at":"2026-03-20T15:04:04.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}]}"#
         ]],
     );
+}
+
+#[test]
+fn site_settings() {
+    golden(&SiteSettings::default(), &expect!["{}"]);
+    let everything = r##"{"welcome":{"en":"Please check in."},"accent":"#123456","logo":"data:image/png;base64,AAAA","languages":["nl","en"],
+        "visitor_types":[{"id":"guest","label":{"en":"Guest","nl":"Bezoeker"}},{"id":"contractor","label":{"en":"Contractor"},
+            "company":"required","email":"optional","phone":"required","host":"off","photo":"optional","fields":[
+                {"id":"plate","label":{"en":"Number plate"},"hint":{"en":"If you came by car."},"kind":"text"},
+                {"id":"area","label":{"en":"Where?"},"kind":{"choice":[{"id":"roof","label":{"en":"Roof"}}]},"required":true},
+                {"id":"hot","label":{"en":"Hot work?"},"kind":"yes_no"}]}],
+        "agreements":[{"id":"house","version":2,"title":{"en":"House rules"},"text":{"en":"Be kind."},"by":"tick"},
+            {"id":"nda","version":1,"title":{"en":"Secrets"},"text":{"en":"Keep them."},"for_types":["contractor"]}],
+        "look_up":"code_or_email","party_max":6,"badge":"roll62",
+        "staff_pin":{"salt":"0000000000000000000000000000000000000000000000000000000000000000","rounds":10000,
+            "hash":"0000000000000000000000000000000000000000000000000000000000000000"},
+        "auto_check_out_hour":22,"opening_hours":[{"days":[1,2,3,4,5],"opens_min":480,"closes_min":1080}]}"##;
+    let everything: SiteSettings = serde_json::from_str(everything).unwrap();
+    assert_eq!(everything.check(), Ok(()));
+    golden(
+        &everything,
+        &expect![[
+            r##"{"welcome":{"en":"Please check in."},"accent":"#123456","logo":"data:image/png;base64,AAAA","languages":["nl","en"],"visitor_types":[{"id":"guest","label":{"en":"Guest","nl":"Bezoeker"}},{"id":"contractor","label":{"en":"Contractor"},"company":"required","email":"optional","phone":"required","host":"off","photo":"optional","fields":[{"id":"plate","label":{"en":"Number plate"},"hint":{"en":"If you came by car."},"kind":"text"},{"id":"area","label":{"en":"Where?"},"kind":{"choice":[{"id":"roof","label":{"en":"Roof"}}]},"required":true},{"id":"hot","label":{"en":"Hot work?"},"kind":"yes_no"}]}],"agreements":[{"id":"house","version":2,"title":{"en":"House rules"},"text":{"en":"Be kind."},"by":"tick"},{"id":"nda","version":1,"title":{"en":"Secrets"},"text":{"en":"Keep them."},"for_types":["contractor"],"by":"signature"}],"look_up":"code_or_email","party_max":6,"badge":"roll62","staff_pin":{"salt":"0000000000000000000000000000000000000000000000000000000000000000","rounds":10000,"hash":"0000000000000000000000000000000000000000000000000000000000000000"},"auto_check_out_hour":22,"opening_hours":[{"days":[1,2,3,4,5],"opens_min":480,"closes_min":1080}]}"##
+        ]],
+    );
+    golden(&everything.agreements[0].text(), &expect![[r#"{"title":{"en":"House rules"},"text":{"en":"Be kind."}}"#]]);
 }
 
 #[test]
@@ -375,7 +450,7 @@ fn what_a_page_asks() {
             event: EventId(uuid(10)),
             visit: VisitId(uuid(11)),
             time: at(0),
-            what: EventData::CheckedIn(CheckedIn { visitor: ada(), host: None }),
+            what: EventData::CheckedIn(CheckedIn { visitor: ada(), host: None, details: Details::default() }),
         }),
         &expect![[
             r#"{"capture":{"event":"0195b3a4-0000-7000-8000-00000000000a","visit":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","what":{"type":"vestibule.visit.checked_in.v1","data":{"visitor":{"name":"Ada Lovelace","company":"Analytical Engines"}}}}}"#
@@ -437,6 +512,7 @@ fn what_a_worker_tells() {
             whole: false,
             as_of: Some(at(0)),
             site: None,
+            settings: Some(RawValue::from_string(r#"{"party_max":4}"#.to_owned()).unwrap()),
             hosts: vec![],
             visits: vec![RawValue::from_string(serde_json::to_string(&visit()).unwrap()).unwrap()],
             own: Some(OwnEvents {
@@ -448,7 +524,7 @@ fn what_a_worker_tells() {
             }),
         }),
         &expect![[
-            r#"{"view":{"whole":false,"as_of":"2026-03-20T15:04:05.123Z","visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}],"own":{"site":"0195b3a4-0000-7000-8000-000000000001","events":[{"event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}},"received_at":"2026-03-20T15:04:07.123Z"}]}}}"#
+            r#"{"view":{"whole":false,"as_of":"2026-03-20T15:04:05.123Z","settings":{"party_max":4},"visits":[{"id":"0195b3a4-0000-7000-8000-00000000000b","site":"0195b3a4-0000-7000-8000-000000000001","visitor":{"value":{"name":"Ada Lovelace","company":"Analytical Engines"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"host":{"value":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"at":"2026-03-20T15:04:03.873Z","by":"0195b3a4-0000-7000-8000-00000000000a"},"timeline":[{"event":"0195b3a4-0000-7000-8000-00000000000a","kind":"checked_in","occurred_at":"2026-03-20T15:04:03.873Z","received_at":"2026-03-20T15:04:07.123Z","device":"0195b3a4-0000-7000-8000-000000000002"}]}],"own":{"site":"0195b3a4-0000-7000-8000-000000000001","events":[{"event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}},"received_at":"2026-03-20T15:04:07.123Z"}]}}}"#
         ]],
     );
     let waiting = |parked| Waiting { event: EventId(uuid(10)), visit: VisitId(uuid(11)), time: at(0), parked };
@@ -491,10 +567,49 @@ fn export() {
 }
 
 fn visit() -> Visit {
-    let checked_in = event(EventData::CheckedIn(CheckedIn { visitor: ada(), host: Some(charles()) }));
+    let checked_in =
+        event(EventData::CheckedIn(CheckedIn { visitor: ada(), host: Some(charles()), details: Details::default() }));
     let mut visit = Visit::new(checked_in.visit, checked_in.source.site);
     visit.apply(&checked_in, Some(at(2_000)));
     visit
+}
+
+/// The visit with all that there can be.
+fn visit_with_papers() -> Visit {
+    let mut visit = visit();
+    let mut and_then = |number: u8, data| {
+        let event = Event { id: EventId(uuid(number)), time: at(1_000), ..event(data) };
+        visit.apply(&event, Some(at(2_000)));
+    };
+    and_then(20, EventData::CheckedIn(CheckedIn { visitor: ada(), host: None, details: details() }));
+    and_then(21, EventData::AgreementSigned(signed()));
+    and_then(22, EventData::Photographed(Photographed { photo: None }));
+    visit
+}
+
+fn details() -> Details {
+    Details {
+        visitor_type: Some(named("contractor", "Contractor")),
+        answers: vec![
+            Answer { field: named("plate", "Number plate"), value: AnswerValue::Text(Text::new("AE 1843").unwrap()) },
+            Answer { field: named("area", "Where?"), value: AnswerValue::Choice(named("roof", "Roof")) },
+            Answer { field: named("hot", "Hot work?"), value: AnswerValue::YesNo(false) },
+        ],
+        party: Some(VisitId(uuid(11))),
+    }
+}
+
+fn signed() -> AgreementSigned {
+    let Named { id: agreement, label: title } = named("nda", "Secrets");
+    AgreementSigned { agreement, version: 3, title, language: LanguageTag::new("nl").unwrap(), signature: None }
+}
+
+fn drawing() -> Drawing {
+    Drawing { width: 600, height: 200, path: StrokePath::new("M10 20l5-3").unwrap() }
+}
+
+fn named(id: &str, label: &str) -> Named {
+    Named { id: Key::new(id).unwrap(), label: Text::new(label).unwrap() }
 }
 
 fn event(data: EventData) -> Event {

@@ -26,6 +26,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{header, request::Parts},
 };
+use serde::Deserialize;
 use vestibule_protocol::id::SiteId;
 
 use self::{device::DeviceAuth, staff::StaffAuth};
@@ -37,21 +38,27 @@ pub struct Reader {
     pub site: SiteId,
 }
 
+/// The site of a route, whatever else there is in its path.
+#[derive(Deserialize)]
+struct OfSite {
+    site: SiteId,
+}
+
 impl FromRequestParts<Arc<App>> for Reader {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        let site = Path::<SiteId>::from_request_parts(parts, app).await;
+        let site = Path::<OfSite>::from_request_parts(parts, app).await;
         if parts.headers.contains_key(header::AUTHORIZATION) {
             let DeviceAuth(device) = DeviceAuth::from_request_parts(parts, app).await?;
             if device.revoked_at.is_some() {
                 return Err(Error::DeviceRevoked);
             }
-            let Path(site) = site.map_err(|_| Error::NotFound)?;
+            let Path(OfSite { site }) = site.map_err(|_| Error::NotFound)?;
             return if device.site == site { Ok(Self { site }) } else { Err(Error::OtherSite) };
         }
         let StaffAuth(staff) = StaffAuth::from_request_parts(parts, app).await?;
-        let Path(site) = site.map_err(|_| Error::NotFound)?;
+        let Path(OfSite { site }) = site.map_err(|_| Error::NotFound)?;
         staff.must_reach(site)?;
         if !app.store.read(move |connection| store::site_exists(connection, site)).await? {
             return Err(Error::NotFound);

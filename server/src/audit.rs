@@ -136,6 +136,8 @@ actions! {
     VisitorErased = "visitor.erased",
     /// Visitors of the site are kept for another number of days.
     RetentionChanged = "site.retention_changed",
+    /// What the site has decided of its kiosks was changed.
+    SettingsChanged = "site.settings_changed",
 }
 
 /// Adds a line. Call it in the transaction that does the deed, so that there is never one without the other.

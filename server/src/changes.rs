@@ -30,7 +30,7 @@ use crate::{
     clock,
     error::Error,
     limits, projection,
-    site::{self, name},
+    site::{self, name, settings},
 };
 
 /// What a reader may say.
@@ -96,6 +96,7 @@ impl Ask<'_> {
         // One more than fits shows that there is more.
         let rows = i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1);
         let mut site = self.site_after(position)?;
+        let mut settings = settings::changed_after(self.connection, self.site, position)?;
         let mut hosts: Vec<(i64, DirectoryHost)> = self
             .connection
             .prepare_cached(
@@ -116,6 +117,7 @@ impl Ask<'_> {
         let mut positions: Vec<i64> = site
             .iter()
             .map(|row| row.0)
+            .chain(settings.iter().map(|row| row.0))
             .chain(hosts.iter().map(|row| row.0))
             .chain(visits.iter().map(|row| row.0))
             .collect();
@@ -126,6 +128,7 @@ impl Ask<'_> {
         }
         let reached = if more { positions[self.limit - 1] } else { self.last };
         site = site.filter(|row| row.0 <= reached);
+        settings = settings.filter(|row| row.0 <= reached);
         hosts.retain(|row| row.0 <= reached);
         visits.retain(|row| row.0 <= reached);
         Ok(Some(Changes {
@@ -134,6 +137,7 @@ impl Ask<'_> {
             snapshot: false,
             more,
             site: site.map(|row| row.1),
+            settings: settings.map(|row| row.1),
             hosts: hosts.into_iter().map(|row| row.1).collect(),
             visits: visits.into_iter().map(|row| row.1).collect(),
         }))
@@ -148,9 +152,13 @@ impl Ask<'_> {
             snapshot: is_first,
             more: true,
             site: if is_first { self.site_after(0)?.map(|row| row.1) } else { None },
+            settings: None,
             hosts: Vec::new(),
             visits: Vec::new(),
         };
+        if is_first {
+            page.settings = settings::changed_after(self.connection, self.site, 0)?.map(|row| row.1);
+        }
         let mut room = self.limit;
         let mut after_visit = None;
         match place {

@@ -4,6 +4,7 @@ mod add;
 mod devices;
 mod gap;
 mod serve;
+mod sites;
 mod tls;
 mod upkeep;
 mod users;
@@ -19,12 +20,14 @@ use vestibule_protocol::{
     account::{Email, Role},
     event::Name,
     id::DeviceId,
+    settings::InvalidPin,
     text::InvalidText,
 };
 
 pub use self::serve::ServeError;
 use crate::{
     backup::BackupError,
+    site::settings::NotSet,
     statement::signature::Refuted,
     store::OpenError,
     tls::local_ca::{Authority, LocalCaError},
@@ -57,6 +60,9 @@ enum Command {
     /// The people whom visitors come to see.
     #[command(subcommand)]
     Host(Host),
+    /// What a site has decided of its kiosks.
+    #[command(subcommand)]
+    Site(Site),
     /// Copy the database to a file while the server runs, and read it back. Only then may devices forget what it holds.
     Backup {
         /// Where to; an earlier backup there is replaced once the new one is whole.
@@ -225,6 +231,26 @@ enum Host {
 }
 
 #[derive(Subcommand)]
+enum Site {
+    /// Print what a site has decided, as JSON, or decide it.
+    Settings {
+        /// The site.
+        #[arg(long, value_parser = Name::new)]
+        site: Name,
+        /// Take these instead, whole: a file as the command prints them, or - for standard input. Kiosks hear of it at
+        /// once.
+        #[arg(long, value_name = "FILE")]
+        set: Option<PathBuf>,
+    },
+    /// Set the PIN that opens the staff panel of the site's kiosks, read from standard input; an empty line: none.
+    Pin {
+        /// The site.
+        #[arg(long, value_parser = Name::new)]
+        site: Name,
+    },
+}
+
+#[derive(Subcommand)]
 enum Gap {
     /// Name each one that nobody has settled.
     List,
@@ -266,6 +292,18 @@ pub enum CliError {
     /// No device of that id.
     #[error("there is no such device; `vestibule device list` shows them")]
     NoSuchDevice,
+    /// No site of that name.
+    #[error("there is no such site")]
+    NoSuchSite,
+    /// The file holds no settings.
+    #[error("these are no settings: {0}")]
+    MalformedSettings(#[source] serde_json::Error),
+    /// They can't be taken.
+    #[error(transparent)]
+    Settings(#[from] NotSet),
+    /// Not of digits, or too few.
+    #[error(transparent)]
+    Pin(#[from] InvalidPin),
     /// Too many codes hold.
     #[error("too many pairing codes are in use; wait ten minutes")]
     TooManyCodes,
@@ -327,6 +365,9 @@ pub fn run() -> Result<(), CliError> {
         Command::Verify { repair: false } => upkeep::verify(&data, upkeep::Mend::Nothing),
         Command::Verify { repair: true } => upkeep::verify(&data, upkeep::Mend::Projection),
         Command::VerifyStatement { file, key } => upkeep::verify_statement(&file, key.as_deref()),
+        Command::Site(Site::Settings { site, set: None }) => sites::show(&data, &site),
+        Command::Site(Site::Settings { site, set: Some(file) }) => sites::set(&data, &site, &file),
+        Command::Site(Site::Pin { site }) => sites::pin(&data, &site),
         Command::Host(Host::Add { site, name, department }) => add::host(&data, &site, &name, department.as_ref()),
     }
 }

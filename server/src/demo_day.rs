@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use vestibule_protocol::{
     batch::{Batch, Health, Link, SlottedEvent},
     chain::event_hash,
+    details::Details,
     event::{Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Source, Visitor},
     id::{BatchId, DeviceId, EventId, HistoryId, HostId, SiteId, StreamId, VisitId},
     text::InvalidText,
@@ -157,7 +158,12 @@ fn visit(moments: &mut Vec<Moment>, number: usize, of: usize, hosts: &[Host], no
     };
     if !number.is_multiple_of(WALK_IN_EVERY) {
         let announced = -ANNOUNCED_BEFORE_MIN + i64::try_from(number % 360).unwrap_or(0);
-        let registered = Registered { visitor: visitor.clone(), host: host.clone(), expected_at: minute(arrives) };
+        let registered = Registered {
+            visitor: visitor.clone(),
+            host: host.clone(),
+            expected_at: minute(arrives),
+            details: Details::default(),
+        };
         note(announced, Where::Desk, EventData::Registered(registered));
         if number % CALLED_OFF_EVERY == 1 {
             note(arrives - 90, Where::Desk, EventData::Cancelled(Cancelled { reason: None }));
@@ -168,7 +174,7 @@ fn visit(moments: &mut Vec<Moment>, number: usize, of: usize, hosts: &[Host], no
         }
     }
     let late = i64::try_from(number % 11).unwrap_or(0) - 3;
-    note(arrives + late, Where::Kiosk, EventData::CheckedIn(CheckedIn { visitor, host }));
+    note(arrives + late, Where::Kiosk, EventData::CheckedIn(CheckedIn { visitor, host, details: Details::default() }));
     let stays = STAYS_MIN[number % STAYS_MIN.len()];
     note(arrives + late + stays, Where::Kiosk, EventData::CheckedOut(CheckedOut {}));
     Ok(())

@@ -1,11 +1,18 @@
 //! A site to try things out with.
 
 use rusqlite::Connection;
-use vestibule_protocol::{event::Name, id::SiteId, text::InvalidText, timestamp::Timestamp};
+use vestibule_protocol::{event::Name, id::SiteId, settings::SiteSettings, timestamp::Timestamp};
 
-use crate::{clock, site};
+use crate::{
+    audit::By,
+    clock,
+    site::{self, settings},
+};
 
 const NAME: &str = "Demo site";
+
+/// What it has decided: a file, so that whoever sets up a site can begin with it.
+const SETTINGS: &str = include_str!("demo_site/settings.json");
 
 /// Names and departments.
 const HOSTS: [(&str, &str); 12] = [
@@ -42,6 +49,8 @@ pub(crate) fn find_or_add(connection: &Connection, now: Timestamp) -> rusqlite::
     }
     let site = site::find_or_add(connection, &called, now, clock::entropy())?;
     HOSTS.iter().try_for_each(|host| add_host(connection, site, host, now))?;
+    let decided: SiteSettings = serde_json::from_str(SETTINGS).map_err(unfit)?;
+    settings::set(connection, By::COMMAND_LINE, site, &decided, now)?.map_err(unfit)?;
     Ok(site)
 }
 
@@ -56,5 +65,9 @@ fn add_host(
 }
 
 fn name(text: &str) -> rusqlite::Result<Name> {
-    Name::new(text).map_err(|error: InvalidText| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    Name::new(text).map_err(unfit)
+}
+
+fn unfit(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }

@@ -10,6 +10,7 @@ use vestibule_protocol::{batch::QuarantineReason, limits::PROTOCOL, problem};
 
 use crate::{
     limits,
+    site::settings::NotSet,
     store::{ReadError, WriteError},
 };
 
@@ -85,6 +86,9 @@ pub enum Error {
     /// A write that another website made the browser send.
     #[error("The request comes from another website")]
     ForeignOrigin,
+    /// Settings that don't fit together.
+    #[error("These settings can't be taken")]
+    UnfitSettings(#[source] NotSet),
     /// The id of an event or a visit is held with other content.
     #[error("This id is taken by something else")]
     IdConflict,
@@ -147,7 +151,7 @@ impl Error {
             | Self::ForeignStream
             | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::IdConflict | Self::VisitorUnknown | Self::AccountExists | Self::LastAdmin => StatusCode::CONFLICT,
-            Self::UnfitEvent(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UnfitEvent(_) | Self::UnfitSettings(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::HistoryChanged => StatusCode::GONE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -190,6 +194,8 @@ impl Error {
             Self::ForeignOrigin => "foreign_origin",
             Self::IdConflict => "id_conflict",
             Self::UnfitEvent(_) => "unfit_event",
+            Self::UnfitSettings(NotSet::Unfit(_)) => "unfit_settings",
+            Self::UnfitSettings(NotSet::AgreementVersionTaken { .. }) => "agreement_version_taken",
             Self::VisitorUnknown => "visitor_unknown",
             Self::HistoryChanged => "history_changed",
             Self::TooManyTries { .. } => "too_many_tries",
@@ -216,6 +222,7 @@ impl Error {
             Self::TooManyTries { after_s } => format!("Wait {after_s} s, then try again.").into(),
             Self::UnfitPassword => "It needs 10 characters or more, and at most 1,024 bytes.".into(),
             Self::UnfitEvent(reason) => unfit(*reason).into(),
+            Self::UnfitSettings(why) => format!("{why}.").into(),
             Self::HistoryChanged => "Begin anew, without a cursor; know events again by their ids.".into(),
             Self::Busy | Self::NotWritable(_) => "Keep the events and send them again.".into(),
             _ => return None,
@@ -272,6 +279,12 @@ impl IntoResponse for Error {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+impl From<NotSet> for Error {
+    fn from(why: NotSet) -> Self {
+        Self::UnfitSettings(why)
     }
 }
 

@@ -9,7 +9,11 @@ mod forget;
 mod requests;
 mod retention;
 
-use vestibule_protocol::event::{Cancelled, CheckedIn, Event, EventData, Name, Registered, Updated, Visitor};
+use vestibule_protocol::{
+    details::Details,
+    event::{Cancelled, CheckedIn, Event, EventData, Name, Registered, Updated, Visitor},
+    papers::{AgreementSigned, Photographed},
+};
 
 pub(crate) use self::forget::{Whom, forget, forget_quarantined, is_forgotten_person};
 pub use self::{
@@ -23,12 +27,24 @@ pub const SOMEBODY: &str = "—";
 /// The event without the person: the same id, visit, device and times.
 pub fn without_person(event: &Event) -> Event {
     let data = match &event.data {
-        EventData::Registered(data) => EventData::Registered(Registered { visitor: somebody(), ..data.clone() }),
+        EventData::Registered(data) => {
+            let details = data.details.without_person();
+            EventData::Registered(Registered { visitor: somebody(), details, ..data.clone() })
+        }
         EventData::Updated(data) => {
             let visitor = data.visitor.as_ref().map(|_| somebody());
-            EventData::Updated(Updated { visitor, ..data.clone() })
+            let details = data.details.as_ref().map(Details::without_person);
+            EventData::Updated(Updated { visitor, details, ..data.clone() })
         }
-        EventData::CheckedIn(data) => EventData::CheckedIn(CheckedIn { visitor: somebody(), ..data.clone() }),
+        EventData::CheckedIn(data) => {
+            let details = data.details.without_person();
+            EventData::CheckedIn(CheckedIn { visitor: somebody(), details, ..data.clone() })
+        }
+        // That somebody agreed stays; their hand goes.
+        EventData::AgreementSigned(data) => {
+            EventData::AgreementSigned(AgreementSigned { signature: None, ..data.clone() })
+        }
+        EventData::Photographed(_) => EventData::Photographed(Photographed { photo: None }),
         // A remark may name anybody.
         EventData::Cancelled(_) => EventData::Cancelled(Cancelled { reason: None }),
         EventData::CheckedOut(_)
@@ -47,6 +63,8 @@ pub(crate) fn visitor(event: &Event) -> Option<&Visitor> {
         EventData::Updated(data) => data.visitor.as_ref(),
         EventData::Cancelled(_)
         | EventData::CheckedOut(_)
+        | EventData::AgreementSigned(_)
+        | EventData::Photographed(_)
         | EventData::RollCallStarted(_)
         | EventData::RollCallMarked(_)
         | EventData::RollCallEnded(_) => None,

@@ -18,7 +18,7 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
 };
-use vestibule_protocol::limits::BATCH_MAX_BYTES;
+use vestibule_protocol::limits::{BATCH_MAX_BYTES, SETTINGS_MAX_BYTES};
 
 use crate::{
     access::{
@@ -28,7 +28,9 @@ use crate::{
     app::App,
     audit, changes,
     error::Error,
-    headers, health, ingest, limits, metrics, privacy, rates, standing, statement,
+    headers, health, ingest, limits, metrics, privacy, rates,
+    site::settings,
+    standing, statement,
     static_files::{self, Dist},
     stream, trust,
 };
@@ -65,6 +67,7 @@ fn table(app: &Arc<App>) -> Table {
     let sync = post(ingest::sync)
         .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(app), metrics::count_requests));
+    let change_settings = put(settings::change).layer(DefaultBodyLimit::max(SETTINGS_MAX_BYTES));
     let table = Table::default()
         // Devices.
         .route(Method::POST, "/api/v1/sync", sync)
@@ -106,6 +109,10 @@ fn table(app: &Arc<App>) -> Table {
         .post("/api/v1/visitors/erase", privacy::erase)
         .get("/api/v1/sites/{site}/retention", privacy::show_retention)
         .put("/api/v1/sites/{site}/retention", privacy::set_retention)
+        // What a site has decided.
+        .get("/api/v1/sites/{site}/settings", settings::show)
+        .route(Method::PUT, "/api/v1/sites/{site}/settings", change_settings)
+        .get("/api/v1/sites/{site}/agreements/{id}/{version}", settings::show_agreement)
         .get("/api/v1/audit", audit::list)
         .get("/api/v1/audit.csv", audit::csv);
     // Integrators.

@@ -1,4 +1,6 @@
-//! Sites and the directory of hosts, as the command line keeps them.
+//! Sites and the directory of hosts, as the command line keeps them; what sites have decided, in [`settings`].
+
+pub mod settings;
 
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use vestibule_protocol::{

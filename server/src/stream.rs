@@ -79,7 +79,8 @@ async fn follow(app: &App, site: SiteId, mut after: Option<Cursor>, sender: &Sen
         });
         let Ok(page) = reading.await else { return };
         after = Cursor::parse(&page.cursor, history);
-        is_news |= page.snapshot || page.site.is_some() || !page.hosts.is_empty() || !page.visits.is_empty();
+        is_news |= page.snapshot || page.site.is_some() || page.settings.is_some();
+        is_news |= !page.hosts.is_empty() || !page.visits.is_empty();
         let more = page.more;
         if is_news {
             let Ok(event) = event(&page) else { return };

@@ -9,6 +9,7 @@ use vestibule_engine::{Action, Answer, Engine, Input, Post, Probed, outbox::Stat
 use vestibule_protocol::{
     account::Credentials,
     batch::SYNC_PATH,
+    details::Details,
     event::{CheckedIn, EventData, Name, Source, Visitor},
     id::{EventId, StreamId, VisitId},
     limits::ANSWER_TIMEOUT_MS,
@@ -66,7 +67,7 @@ impl Device {
             event: EventId::new(now, clock::entropy()),
             visit: VisitId::new(now, clock::entropy()),
             time: now,
-            what: EventData::CheckedIn(CheckedIn { visitor, host: None }),
+            what: EventData::CheckedIn(CheckedIn { visitor, host: None, details: Details::default() }),
         };
         self.tables.append(&capture, StreamId::new(now, clock::entropy())).expect("it fits");
         self.engine.handle(Input::Captured, now);

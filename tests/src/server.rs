@@ -27,7 +27,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server with a demo site on a port that the system chooses.
+    /// Starts a server with a demo site that has decided nothing, on a port that the system chooses.
     pub async fn start() -> Self {
         Self::start_at("127.0.0.1:0", "http").await
     }
@@ -50,6 +50,7 @@ impl Server {
             server.run(&["tls", "init", "--name", ip], "");
         }
         server.start_again().await;
+        server.decide("{}");
         server
     }
 
@@ -144,6 +145,11 @@ impl Server {
     /// A pairing code for a kiosk.
     pub fn pairing_code(&self, name: &str) -> String {
         self.run(&["device", "add", "--site", DEMO_SITE, "--name", name], "").trim().to_owned()
+    }
+
+    /// Decides for the demo site: settings as JSON, whole.
+    pub fn decide(&self, settings: &str) {
+        self.run(&["site", "settings", "--site", DEMO_SITE, "--set", "-"], settings);
     }
 
     /// An administrator who can sign in.

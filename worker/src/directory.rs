@@ -66,6 +66,21 @@ fn see(store: &Store, shown: Option<Revision>) -> Pending<'_, Seen> {
     })
 }
 
+/// What was read for a view.
+#[derive(Default)]
+struct Rows {
+    settings: Option<Box<RawValue>>,
+    hosts: Vec<CopyRow>,
+    visits: Vec<CopyRow>,
+    own: Vec<EventRow>,
+}
+
+type SettingsAsked = Request<Option<Box<RawValue>>>;
+
+fn answer(asked: Option<SettingsAsked>) -> Result<Option<Box<RawValue>>, StorageError> {
+    asked.map_or(Ok(None), |asked| asked.answer())
+}
+
 /// What a view begins with.
 struct Base {
     site: Option<SiteId>,
@@ -93,20 +108,24 @@ impl Base {
     }
 
     fn unchanged(self) -> Seen {
-        self.seen(false, Vec::new(), Vec::new(), Vec::new())
+        self.seen(false, Rows::default())
     }
 
     async fn whole(self, tx: &Transaction) -> Result<Seen, StorageError> {
         let (hosts, visits) = (tx.all::<CopyRow>(HOSTS)?, tx.all::<CopyRow>(VISITS)?);
         let own = outbox::unsettled(tx, None)?;
+        let settings = self.settings_since(tx, None)?;
         tx.answered().await?;
-        Ok(self.seen(true, hosts.answer()?, visits.answer()?, own.answer()?))
+        let rows =
+            Rows { settings: answer(settings)?, hosts: hosts.answer()?, visits: visits.answer()?, own: own.answer()? };
+        Ok(self.seen(true, rows))
     }
 
     async fn changed(self, tx: &Transaction, shown: Revision) -> Result<Seen, StorageError> {
         let events = news::<EventRow>(tx, EVENTS, shown)?;
         let visits = news::<CopyRow>(tx, VISITS, shown)?;
         let hosts = news::<CopyRow>(tx, HOSTS, shown)?;
+        let settings = self.settings_since(tx, Some(shown))?;
         tx.answered().await?;
         let mut touched: Vec<VisitId> = Vec::new();
         let by_events = events.answer()?.into_iter().map(|row| Some(row.visit));
@@ -129,12 +148,21 @@ impl Base {
             visits.extend(copy.answer()?);
             own.append(&mut events.answer()?);
         }
-        Ok(self.seen(false, hosts.answer()?, visits, own))
+        Ok(self.seen(false, Rows { settings: answer(settings)?, hosts: hosts.answer()?, visits, own }))
+    }
+
+    /// Asks what the site has decided, if there is something that changed after `shown`.
+    fn settings_since(&self, tx: &Transaction, shown: Option<Revision>) -> Result<Option<SettingsAsked>, StorageError> {
+        let since = self.copied.as_ref().and_then(|copied| copied.settings_since);
+        since.filter(|since| Some(*since) > shown).map(|_| meta::SETTINGS.get(tx)).transpose()
     }
 
     /// What pages are told of these rows.
-    fn seen(self, whole: bool, hosts: Vec<CopyRow>, visits: Vec<CopyRow>, own: Vec<EventRow>) -> Seen {
-        let (hosts, visits) = if self.copied.is_some() { (hosts, visits) } else { Default::default() };
+    fn seen(self, whole: bool, rows: Rows) -> Seen {
+        let Rows { settings, mut hosts, mut visits, own } = rows;
+        if self.copied.is_none() {
+            (hosts, visits) = Default::default();
+        }
         let Self { copied, revision, site } = self;
         let (as_of, about) = copied.map_or((None, None), |copied| (Some(copied.as_of), copied.about));
         let events: Vec<_> = own.into_iter().filter_map(own_event).collect();
@@ -143,6 +171,7 @@ impl Base {
                 whole,
                 as_of,
                 site: about,
+                settings,
                 hosts: hosts.into_iter().filter_map(passed_on).collect(),
                 visits: visits.into_iter().filter_map(passed_on).collect(),
                 own: site.filter(|_| !events.is_empty()).map(|site| OwnEvents { site, events }),

@@ -14,6 +14,7 @@ use crate::{
     event::Event,
     id::{SiteId, VisitId},
     json,
+    settings::SiteSettings,
     timestamp::Timestamp,
     visit::Visit,
 };
@@ -28,6 +29,9 @@ pub struct View {
     pub as_of: Option<Timestamp>,
     /// The site.
     pub site: Option<Site>,
+    /// What the site has decided, if it changed or this is everything. `None` then, too, where this version can't read
+    /// what a newer server says: what was known before is better than nothing.
+    pub settings: Option<SiteSettings>,
     /// Hosts.
     pub hosts: Vec<DirectoryHost>,
     /// Visits, this device's own waiting events included.
@@ -44,6 +48,9 @@ pub struct PassedOn {
     /// As the server sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Box<RawValue>>,
+    /// As the server sent it; if it changed, or this is everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Box<RawValue>>,
     /// As the server sent them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<Box<RawValue>>,
@@ -82,6 +89,10 @@ impl From<PassedOn> for View {
             whole: passed_on.whole,
             as_of: passed_on.as_of,
             site: passed_on.site.and_then(|site| json::read(site.get()).ok()),
+            settings: match passed_on.settings {
+                Some(settings) => json::read(settings.get()).ok(),
+                None => passed_on.whole.then(SiteSettings::default),
+            },
             hosts: readable(&passed_on.hosts).collect(),
             visits: match passed_on.own {
                 None => visits.collect(),

@@ -11,6 +11,7 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vestibule_protocol::{
+    details::Details,
     event::{CheckedIn, CheckedOut, Event, EventData, Host, Registered, Source, Visitor},
     id::{EventId, SiteId, VisitId},
     limits::CHANGES_PAGE_MAX_ROWS,
@@ -215,7 +216,8 @@ pub(super) async fn register(
             if let Some(held) = projection::find(connection, id)? {
                 return Ok(if caller.sees(held.site) { Ok((held, false)) } else { Err(Error::IdConflict) });
             }
-            let data = Registered { visitor: new.visitor, host: new.host, expected_at: new.expected_at };
+            let details = Details::default();
+            let data = Registered { visitor: new.visitor, host: new.host, expected_at: new.expected_at, details };
             Ok(act(connection, &caller, site, id, EventData::Registered(data))?.map(|visit| (visit, true)))
         })
         .await??;
@@ -240,7 +242,8 @@ pub(super) async fn check_in(
 ) -> Result<Json<VisitView>, Error> {
     move_on(app, caller, id, VisitState::OnSite, |visit| {
         let visitor = visit.visitor.clone().ok_or(Error::VisitorUnknown)?.value;
-        Ok(EventData::CheckedIn(CheckedIn { visitor, host: visit.host.clone().map(|host| host.value) }))
+        let host = visit.host.clone().map(|host| host.value);
+        Ok(EventData::CheckedIn(CheckedIn { visitor, host, details: Details::default() }))
     })
     .await
 }

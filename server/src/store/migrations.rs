@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_accounts.sql"),
     include_str!("../../migrations/sqlite/0006_proof.sql"),
     include_str!("../../migrations/sqlite/0007_privacy.sql"),
+    include_str!("../../migrations/sqlite/0008_site_settings.sql"),
 ];
 
 /// Why a schema can't be brought up to date.

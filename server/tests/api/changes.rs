@@ -11,6 +11,7 @@ use vestibule::{
     ingest::{Incoming, ingest},
 };
 use vestibule_protocol::{
+    details::Details,
     event::{EventData, Registered, Visitor},
     id::{EventId, HistoryId, VisitId},
     timestamp::Timestamp,
@@ -191,7 +192,7 @@ async fn a_snapshot_holds_what_matters_and_not_what_is_over() {
 
 fn registered(expected_at: Timestamp) -> EventData {
     let visitor = Visitor { name: name("Expected"), company: None, email: None, phone: None };
-    EventData::Registered(Registered { visitor, host: None, expected_at })
+    EventData::Registered(Registered { visitor, host: None, expected_at, details: Details::default() })
 }
 
 fn add_host(server: &TestServer, site: &vestibule_protocol::id::SiteId, host: &str) {

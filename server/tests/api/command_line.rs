@@ -19,6 +19,7 @@ use vestibule_protocol::{
     account::Credentials,
     batch::{Receipt, SYNC_PATH},
     chain::{Digest, event_hash},
+    settings::SiteSettings,
 };
 
 use crate::fixture::{DEADLINE, TestDevice, TestServer, client};
@@ -313,4 +314,54 @@ async fn who_can_write_the_data_can_let_an_admin_in_again() {
     let signed_in = client().post(format!("{}/api/v1/session", server.base)).json(&sign_in).send().await.unwrap();
     assert_eq!(signed_in.status(), 200);
     assert!(!output(&data, &["user", "link", "--email", "nobody@example.com"]).status.success());
+}
+
+#[test]
+fn what_a_site_has_decided_is_printed_so_that_it_can_be_set_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    printed(&data, &["device", "add", "--site", "Head office", "--name", "Lobby"]);
+    let site = ["site", "settings", "--site", "Head office"];
+    assert_eq!(printed(&data, &site), "{}");
+    let file = dir.path().join("settings.json");
+    std::fs::write(&file, r#"{"party_max":4,"visitor_types":[{"id":"guest","label":{"en":"Guest"}}]}"#).unwrap();
+    let set = [&site[..], &["--set", file.to_str().unwrap()]].concat();
+    printed(&data, &set);
+    let printed_once = printed(&data, &site);
+    assert!(printed_once.contains("\"party_max\": 4") && printed_once.contains("Guest"), "{printed_once}");
+    std::fs::write(&file, &printed_once).unwrap();
+    printed(&data, &set);
+    assert_eq!(printed(&data, &site), printed_once);
+
+    std::fs::write(&file, r#"{"party_max":1}"#).unwrap();
+    let refused = output(&data, &set);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("a party is of 2 to 12 visitors"));
+    assert!(!output(&data, &["site", "settings", "--site", "Nowhere"]).status.success());
+    assert_eq!(printed(&data, &site), printed_once);
+}
+
+#[test]
+fn a_pin_is_set_from_standard_input_and_kept_as_its_hash() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    printed(&data, &["device", "add", "--site", "Head office", "--name", "Lobby"]);
+    let set = |pin: &str| {
+        let mut process = vestibule(&data, &["site", "pin", "--site", "Head office"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut process.stdin.take().unwrap(), pin.as_bytes()).unwrap();
+        process.wait().unwrap().success()
+    };
+    let settings = || -> SiteSettings {
+        serde_json::from_str(&printed(&data, &["site", "settings", "--site", "Head office"])).unwrap()
+    };
+    assert!(set("482913\n"));
+    assert!(settings().staff_pin.is_some_and(|pin| pin.fits("482913") && !pin.fits("482914")));
+    assert!(!set("12\n"), "too short a one");
+    assert!(settings().staff_pin.is_some());
+    assert!(set("\n"));
+    assert_eq!(settings().staff_pin, None);
 }

@@ -26,6 +26,7 @@ use vestibule_protocol::{
     batch::{Batch, Health, Link, Outcome, Receipt, SYNC_PATH, Seq, SlottedEvent},
     chain::event_hash,
     changes::Changes,
+    details::Details,
     event::{CheckedIn, CheckedOut, Event, EventData, Name, Source, Visitor},
     id::{BatchId, EventId, SiteId, StaffId, StreamId, VisitId},
     problem::Problem,
@@ -270,7 +271,7 @@ pub(crate) fn client() -> Client {
 
 pub(crate) fn checked_in(visitor: &str) -> EventData {
     let visitor = Visitor { name: name(visitor), company: None, email: None, phone: None };
-    EventData::CheckedIn(CheckedIn { visitor, host: None })
+    EventData::CheckedIn(CheckedIn { visitor, host: None, details: Details::default() })
 }
 
 pub(crate) const fn checked_out() -> EventData {

@@ -17,6 +17,7 @@ mod migrations;
 mod privacy;
 mod rates;
 mod route_table;
+mod settings;
 mod staff;
 mod standing;
 mod statement;

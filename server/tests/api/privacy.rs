@@ -9,6 +9,7 @@ use vestibule::{
 use vestibule_protocol::{
     account::Role,
     batch::Outcome,
+    details::Details,
     event::{CheckedIn, Event, EventData, Visitor},
     id::VisitId,
     privacy::{Erased, Export},
@@ -24,7 +25,10 @@ const ADDRESS: &str = "Ada@Example.com";
 fn arrival(kiosk: &TestDevice, visit: VisitId) -> Event {
     let email = Some(Text::new(ADDRESS).unwrap());
     let visitor = Visitor { name: name("Ada Lovelace"), company: Some(name("Engines")), email, phone: None };
-    Event { data: EventData::CheckedIn(CheckedIn { visitor, host: None }), ..kiosk.arrival(visit) }
+    Event {
+        data: EventData::CheckedIn(CheckedIn { visitor, host: None, details: Details::default() }),
+        ..kiosk.arrival(visit)
+    }
 }
 
 async fn ask(server: &TestServer, cookie: &str, what: &str, whom: &Value) -> Response {
@@ -182,4 +186,64 @@ async fn visitors_are_forgotten_after_as_many_days_as_the_site_says_and_still_co
     assert_eq!(visit(&server, &kiosk, old).await.visitor.unwrap().value.name.as_str(), SOMEBODY);
     assert_eq!(visit(&server, &kiosk, recent).await.visitor.unwrap().value.name.as_str(), "Ada Lovelace");
     assert_eq!(server.count("SELECT count(*) FROM visits"), 2);
+}
+
+/// What a visitor leaves beside their name: answers, a signature, a photo.
+fn papers(kiosk: &TestDevice, visit: VisitId) -> Vec<Event> {
+    let answers = json!([{"field": {"id": "plate", "label": "Number plate"}, "value": {"text": "LOVELACE 1"}}]);
+    let details =
+        serde_json::from_value(json!({"visitor_type": {"id": "guest", "label": "Guest"}, "answers": answers}));
+    let signed = json!({"agreement": "nda", "version": 3, "title": "Secrets", "language": "en", "signature": {"typed": "Ada Lovelace"}});
+    let photo = json!({"photo": "/9j/4AAQSkZJRgABfaceface"});
+    let email = Some(Text::new(ADDRESS).unwrap());
+    let visitor = Visitor { name: name("Ada Lovelace"), company: None, email, phone: None };
+    vec![
+        kiosk.event(visit, EventData::AgreementSigned(serde_json::from_value(signed).unwrap())),
+        kiosk.event(visit, EventData::Photographed(serde_json::from_value(photo).unwrap())),
+        kiosk.event(visit, EventData::CheckedIn(CheckedIn { visitor, host: None, details: details.unwrap() })),
+    ]
+}
+
+#[tokio::test]
+async fn with_a_visitor_their_answers_their_signature_and_their_photo_are_forgotten() {
+    let server = TestServer::start().await;
+    let admin = server.signed_in(Role::Admin).await;
+    let mut kiosk = server.device();
+    let id = VisitId(fresh_uuid());
+    let events: Vec<_> = papers(&kiosk, id).iter().map(|event| kiosk.append(event.to_text())).collect();
+    server.deliver(&kiosk, &events).await;
+    let held = visit(&server, &kiosk, id).await;
+    assert_eq!((held.signed.len(), held.photo.is_some()), (1, true));
+    assert_eq!(held.details.unwrap().value.answers.len(), 1);
+
+    assert_eq!(erase(&server, &admin, &json!({"visit": id})).await, 1);
+    let held = visit(&server, &kiosk, id).await;
+    let details = held.details.unwrap().value;
+    assert_eq!((details.answers.len(), details.visitor_type.unwrap().label.as_str()), (0, "Guest"));
+    assert_eq!(held.signed[0].version, 3, "that somebody agreed stays");
+    assert_forgotten(&server);
+    assert_no_paper_is_left(&server);
+    server.deliver(&kiosk, &events).await;
+    assert_no_paper_is_left(&server);
+}
+
+#[tokio::test]
+async fn papers_that_arrive_before_it_is_known_whose_they_are_are_forgotten_with_their_visitor() {
+    let server = TestServer::start().await;
+    let admin = server.signed_in(Role::Admin).await;
+    let mut kiosk = server.device();
+    let events: Vec<_> =
+        papers(&kiosk, VisitId(fresh_uuid())).iter().map(|event| kiosk.append(event.to_text())).collect();
+    assert_eq!(erase(&server, &admin, &json!({"email": ADDRESS})).await, 0);
+    server.deliver(&kiosk, &events[..2]).await;
+    server.deliver(&kiosk, &events).await;
+    assert_forgotten(&server);
+    assert_no_paper_is_left(&server);
+}
+
+fn assert_no_paper_is_left(server: &TestServer) {
+    for word in ["LOVELACE 1", "typed", "/9j/"] {
+        let found = format!("SELECT count(*) FROM events WHERE instr(text, '{word}') > 0");
+        assert_eq!(server.count(&found), 0, "{word} is still there");
+    }
 }

@@ -6,7 +6,10 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, sync::Arc};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 use tokio::sync::watch;
-use vestibule::{access::keys, app::App, audit::By, clock, router::routes, settings::Settings, store::Store};
+use vestibule::{
+    access::keys, app::App, audit::By, clock, router::routes, settings::Settings, site::settings as site_settings,
+    store::Store,
+};
 use vestibule_protocol::{
     account::{Email, Role},
     admin::{NewApiKey, Scope},
@@ -84,6 +87,7 @@ async fn every_route_is_as_open_as_the_table_says() {
             let body = body(&stage, &method, path);
             let path = path
                 .replace("{site}", &stage.here.to_string())
+                .replace("/agreements/{id}/{version}", "/agreements/house/1")
                 .replace("/devices/{id}", &format!("/devices/{}", stage.kiosk.credentials.device))
                 .replace("/staff/{id}", &format!("/staff/{}", stage.colleague))
                 .replace("/keys/{id}", &format!("/keys/{}", stage.key))
@@ -147,6 +151,9 @@ impl Stage {
         let colleague = server.account(&format!("{}@example.com", fresh_uuid()), Role::Receptionist).to_string();
         let new = NewApiKey { name: name("Spare"), scope: Scope::Read, site: Some(here), days: 1 };
         let key = keys::add(&database, By::COMMAND_LINE, &new, clock::now(), clock::entropy()).unwrap();
+        let rules = json!({"id": "house", "version": 1, "title": {"en": "Rules"}, "text": {"en": "Be kind."}});
+        let decided = serde_json::from_value(json!({"agreements": [rules]})).unwrap();
+        site_settings::set(&database, By::COMMAND_LINE, here, &decided, clock::now()).unwrap().unwrap();
         Self { here, kiosk, visit, colleague, key: key.about.id.to_string() }
     }
 }
@@ -213,6 +220,7 @@ fn body(stage: &Stage, method: &Method, path: &str) -> Option<(&'static str, Str
         ("PATCH", "/api/v1/staff/{id}") => json(json!({"role": "marshal"})),
         ("POST", "/api/v1/keys") => json(json!({"name": "Wallboard", "scope": "read", "days": 1})),
         ("POST", "/api/v1/visitors/export" | "/api/v1/visitors/erase") => json(json!({"visit": stage.visit})),
+        ("PUT", "/api/v1/sites/{site}/settings") => json(json!({"party_max": 4})),
         ("PUT", "/api/v1/sites/{site}/retention") => json(json!({"days": 90})),
         ("POST", "/api/v1/visits") => {
             let visitor = json!({"name": "Ada Lovelace"});

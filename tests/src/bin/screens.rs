@@ -7,6 +7,7 @@ use vestibule_protocol::{
     account::Credentials,
     batch::{Batch, Health, Link, SYNC_PATH, SlottedEvent},
     chain::event_hash,
+    details::Details,
     event::{CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Source, Visitor},
     id::{BatchId, EventId, HostId, StreamId, VisitId},
     limits,
@@ -167,7 +168,11 @@ async fn spend_a_morning(server: &Server, device: &Credentials) {
         lobby.record(
             visit,
             minutes_ago,
-            EventData::CheckedIn(CheckedIn { visitor: visitor(name, company), host: host_named(host) }),
+            EventData::CheckedIn(CheckedIn {
+                visitor: visitor(name, company),
+                host: host_named(host),
+                details: Details::default(),
+            }),
         );
     }
     let gone = lobby.visit(0);
@@ -182,7 +187,12 @@ async fn spend_a_morning(server: &Server, device: &Credentials) {
     {
         let visit = lobby.visit(100 + number);
         let expected_at = now().plus_ms(in_minutes * MINUTE_MS);
-        let registered = Registered { visitor: visitor(name, company), host: host_named(host), expected_at };
+        let registered = Registered {
+            visitor: visitor(name, company),
+            host: host_named(host),
+            expected_at,
+            details: Details::default(),
+        };
         lobby.record(visit, 200, EventData::Registered(registered));
     }
     let answer = reqwest::Client::new()

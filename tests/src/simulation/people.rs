@@ -1,6 +1,7 @@
 //! What people do at the devices, and what they were told.
 
 use vestibule_protocol::{
+    details::Details,
     event::{Cancelled, CheckedIn, CheckedOut, EventData, Name, Registered, Updated, Visitor},
     id::{EventId, VisitId},
     message::Capture,
@@ -38,8 +39,13 @@ pub fn act(random: &mut Random, clock: Timestamp, bad_name: Option<&str>) -> Cap
     let name = bad_name.unwrap_or(&usual);
     let visitor = Visitor { name: Name::new(name).expect("a name"), company: None, email: None, phone: None };
     let what = match random.below(if bad_name.is_some() { 2 } else { 6 }) {
-        0 => EventData::Registered(Registered { visitor, host: None, expected_at: clock.plus_ms(3_600_000) }),
-        1 | 2 => EventData::CheckedIn(CheckedIn { visitor, host: None }),
+        0 => EventData::Registered(Registered {
+            visitor,
+            host: None,
+            expected_at: clock.plus_ms(3_600_000),
+            details: Details::default(),
+        }),
+        1 | 2 => EventData::CheckedIn(CheckedIn { visitor, host: None, details: Details::default() }),
         3 => EventData::CheckedOut(CheckedOut {}),
         4 => EventData::Cancelled(Cancelled::default()),
         _ => EventData::Updated(Updated { visitor: Some(visitor), ..Updated::default() }),

@@ -88,6 +88,7 @@ struct News {
     snapshot: bool,
     cursor: String,
     about: Option<Box<RawValue>>,
+    settings: Option<Box<RawValue>>,
     rows: Vec<NewRow>,
 }
 
@@ -106,6 +107,8 @@ struct Page<'a> {
     more: bool,
     #[serde(default, borrow)]
     site: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    settings: Option<&'a RawValue>,
     #[serde(default, borrow)]
     hosts: Vec<&'a RawValue>,
     #[serde(default, borrow)]
@@ -139,7 +142,8 @@ impl Before {
 /// Asks for page after page; what came of it if one of them is not what was asked for.
 async fn collect(credentials: &Credentials, after: Option<&str>) -> Result<News, Pulled> {
     // Where nothing was to be gone on from, the first page is a whole, whatever it says.
-    let mut news = News { snapshot: after.is_none(), cursor: String::new(), about: None, rows: Vec::new() };
+    let mut news =
+        News { snapshot: after.is_none(), cursor: String::new(), about: None, settings: None, rows: Vec::new() };
     let mut after = after.map(str::to_owned);
     for _ in 0..MAX_PAGES {
         let body = ask(credentials, after.as_deref()).await?;
@@ -175,9 +179,11 @@ impl News {
         if page.snapshot {
             self.snapshot = true;
             self.rows.clear();
+            self.settings = None;
         }
         self.cursor = page.cursor;
         self.about = page.site.map(ToOwned::to_owned).or(self.about.take());
+        self.settings = page.settings.map(ToOwned::to_owned).or(self.settings.take());
         self.rows.extend(page.hosts.into_iter().filter_map(|host| NewRow::of(HOSTS, host)));
         self.rows.extend(page.visits.into_iter().filter_map(|visit| NewRow::of(VISITS, visit)));
     }
@@ -265,6 +271,9 @@ impl<'a> Writing<'a> {
                     let progress = settle(tx, stage, answers(events)?, revision)?;
                     if let Progress::Done = progress {
                         meta::COPY.set(tx, &this.copied(revision))?;
+                        if let Some(settings) = &this.news.settings {
+                            meta::SETTINGS.set(tx, settings)?;
+                        }
                     }
                     progress
                 }
@@ -302,6 +311,10 @@ impl<'a> Writing<'a> {
             whole_at: kept.map_or(self.began_at, |copied| copied.whole_at),
             whole_since: kept.map_or(revision, |copied| copied.whole_since),
             settled_until: self.before.revision,
+            settings_since: match &self.news.settings {
+                Some(_) => Some(revision),
+                None => kept.and_then(|copied| copied.settings_since),
+            },
         }
     }
 }

@@ -33,6 +33,8 @@ pub(crate) const HEAD: Fact<Head> = Fact::named("head");
 pub(crate) const MEMORY: Fact<Memory> = Fact::named("memory");
 /// How far the copy of the site goes.
 pub(crate) const COPY: Fact<Copied> = Fact::named("copy");
+/// What the site has decided, as the server sent it: beside how far the copy goes, since it is large and changes seldom.
+pub(crate) const SETTINGS: Fact<Box<RawValue>> = Fact::named("settings");
 /// The first change of the pull that may write the copy: the last one to begin.
 pub(crate) const PULL: Fact<Revision> = Fact::named("pull");
 /// The last change of the database.
@@ -58,6 +60,9 @@ pub(crate) struct Copied {
     /// The change of the database up to which what the server has acknowledged is in it.
     #[serde(default)]
     pub(crate) settled_until: Revision,
+    /// The change of the database that wrote [`SETTINGS`]; none: the site has decided nothing, or was never asked.
+    #[serde(default)]
+    pub(crate) settings_since: Option<Revision>,
 }
 
 impl<T: Serialize + DeserializeOwned> Fact<T> {

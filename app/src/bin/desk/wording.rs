@@ -77,6 +77,8 @@ pub fn happened(kind: Kind) -> &'static str {
         Kind::CheckedIn => "arrived",
         Kind::CheckedOut => "left",
         Kind::RollCallMarked => "marked in a roll call",
+        Kind::AgreementSigned => "agreement signed",
+        Kind::Photographed => "photo taken",
         Kind::RollCallStarted => "roll call started",
         Kind::RollCallEnded => "roll call ended",
     }

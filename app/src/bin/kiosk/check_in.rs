@@ -2,6 +2,7 @@
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 use vestibule_protocol::{
+    details::Details,
     event::{CheckedIn, EventData},
     id::VisitId,
     visit::{State, Visit},
@@ -98,7 +99,7 @@ pub fn CheckIn() -> impl IntoView {
             visitor.phone = known.value.phone.clone();
         }
         let visit = announced.map_or(walk_in, |visit| visit.id);
-        saving.save(visit, EventData::CheckedIn(CheckedIn { visitor, host: chosen }));
+        saving.save(visit, EventData::CheckedIn(CheckedIn { visitor, host: chosen, details: Details::default() }));
     };
 
     // The keyboard's return key walks on: it must not check somebody in who has not seen the whole form.

@@ -24,6 +24,7 @@ use vestibule_protocol::{
     batch::{Batch, Health, Link, SlottedEvent},
     chain::event_hash,
     changes::Changes,
+    details::Details,
     event::{CheckedIn, CheckedOut, Event, EventData, Name, Registered, Source, Visitor},
     id::{BatchId, EventId, HistoryId, StreamId, VisitId},
     timestamp::Timestamp,
@@ -273,9 +274,12 @@ impl Past {
             let visit = VisitId::new(self.at, clock::entropy());
             let stays = matches!(self.era, Era::Recent) && (self.left / 3).is_multiple_of(5);
             let visitor = visitor();
-            let registered = Registered { visitor: visitor.clone(), host: None, expected_at: self.at };
+            let registered =
+                Registered { visitor: visitor.clone(), host: None, expected_at: self.at, details: Details::default() };
             events.push(self.event(visit, EventData::Registered(registered)));
-            events.push(self.event(visit, EventData::CheckedIn(CheckedIn { visitor, host: None })));
+            events.push(
+                self.event(visit, EventData::CheckedIn(CheckedIn { visitor, host: None, details: Details::default() })),
+            );
             if !stays {
                 events.push(self.event(visit, EventData::CheckedOut(CheckedOut {})));
             }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use vestibule_protocol::{
+    details::Details,
     event::{CheckedIn, EventData, Registered},
     id::VisitId,
 };
@@ -56,8 +57,10 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
             return focus::soon("[aria-invalid=true]");
         };
         let what = match (purpose, expected_at) {
-            (Purpose::CheckInNow, _) => EventData::CheckedIn(CheckedIn { visitor, host }),
-            (Purpose::Announce, Ok(expected_at)) => EventData::Registered(Registered { visitor, host, expected_at }),
+            (Purpose::CheckInNow, _) => EventData::CheckedIn(CheckedIn { visitor, host, details: Details::default() }),
+            (Purpose::Announce, Ok(expected_at)) => {
+                EventData::Registered(Registered { visitor, host, expected_at, details: Details::default() })
+            }
             (Purpose::Announce, Err(wrong)) => return time_error.set(Some(wrong)),
         };
         time_error.set(None);

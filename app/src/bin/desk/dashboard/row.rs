@@ -2,6 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
+    details::Details,
     event::{CheckedIn, CheckedOut, EventData},
     timestamp::Timestamp,
     visit::{Entry, Kind, State, Visit},
@@ -70,12 +71,18 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
             let what = match kind {
                 Kind::CheckedIn => visit.visitor.as_ref().map(|visitor| {
                     let host = visit.host.as_ref().map(|host| host.value.clone());
-                    EventData::CheckedIn(CheckedIn { visitor: visitor.value.clone(), host })
+                    EventData::CheckedIn(CheckedIn {
+                        visitor: visitor.value.clone(),
+                        host,
+                        details: Details::default(),
+                    })
                 }),
                 Kind::CheckedOut => Some(EventData::CheckedOut(CheckedOut {})),
                 Kind::Registered
                 | Kind::Updated
                 | Kind::Cancelled
+                | Kind::AgreementSigned
+                | Kind::Photographed
                 | Kind::RollCallStarted
                 | Kind::RollCallMarked
                 | Kind::RollCallEnded => None,

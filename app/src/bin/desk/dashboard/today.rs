@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 use vestibule_protocol::{
+    details::Details,
     event::{CheckedIn, EventData},
     id::{SiteId, VisitId},
     visit::{Kind, Visit},
@@ -185,7 +186,7 @@ fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
     let undo = move |visit: &Visit| {
         let visitor = visit.visitor.as_ref()?.value.clone();
         let host = visit.host.as_ref().map(|host| host.value.clone());
-        let what = EventData::CheckedIn(CheckedIn { visitor, host });
+        let what = EventData::CheckedIn(CheckedIn { visitor, host, details: Details::default() });
         let visit = visit.clone();
         Some(view! {
             <button

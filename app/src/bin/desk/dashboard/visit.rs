@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use vestibule_protocol::{
+    details::Details,
     event::{Cancelled, EventData, Registered},
     id::{DeviceId, SiteId, VisitId},
     standing::Devices,
@@ -85,6 +86,7 @@ fn button(
             visitor: visit.visitor.as_ref()?.value.clone(),
             host: visit.host.as_ref().map(|host| host.value.clone()),
             expected_at: visit.expected_at.as_ref()?.value,
+            details: Details::default(),
         }),
     };
     let visit = visit.clone();

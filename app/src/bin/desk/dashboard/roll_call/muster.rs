@@ -141,6 +141,7 @@ fn presence(visit: &Visit, began: Timestamp, until: Timestamp) -> Option<Presenc
 #[cfg(test)]
 mod tests {
     use vestibule_protocol::{
+        details::Details,
         event::{CheckedIn, CheckedOut, Event, EventData, Name, Source, Visitor},
         id::{EventId, RollCallId, SiteId},
         roll_call::{RollCallEnded, RollCallMarked, RollCallStarted},
@@ -184,7 +185,12 @@ mod tests {
         fn comes(&mut self, who: u8, at: i64) {
             let name = Name::new(&format!("Visitor {who}")).unwrap();
             let visitor = Visitor { name, company: None, email: None, phone: None };
-            self.happens(who, at, 0, EventData::CheckedIn(CheckedIn { visitor, host: None }));
+            self.happens(
+                who,
+                at,
+                0,
+                EventData::CheckedIn(CheckedIn { visitor, host: None, details: Details::default() }),
+            );
         }
 
         fn goes(&mut self, who: u8, at: i64) {
