@@ -70,6 +70,24 @@ pub struct NewAccount {
 /// An e-mail address; only its length is checked.
 pub type Email = Text<{ limits::EMAIL_MAX_CHARS }>;
 
+/// What people call an identity provider.
+pub type ProviderName = Text<{ limits::PROVIDER_NAME_MAX_CHARS }>;
+
+/// `GET /api/v1/sign-in`: in which ways one can sign in, beside an address and a password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInWays {
+    /// The identity provider, at [`PROVIDER_SIGN_IN_PATH`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderName>,
+}
+
+/// Where a browser goes to sign in by the identity provider. It comes back to the desk, with [`REFUSED`] and why after
+/// the `#` if that could not be.
+pub const PROVIDER_SIGN_IN_PATH: &str = "/api/v1/sign-in/provider";
+
+/// What stands before the reason.
+pub const REFUSED: &str = "refused=";
+
 /// `POST /api/v1/session`: sign in. `GET` answers the [`Session`], `DELETE` signs out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
@@ -143,6 +161,9 @@ pub struct Session {
     pub role: Role,
     /// The sites that they may act for.
     pub sites: Vec<crate::changes::Site>,
+    /// Whether signing in takes a second factor.
+    #[serde(default)]
+    pub second_factor: bool,
 }
 
 /// What a member of the staff may do.

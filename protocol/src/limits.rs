@@ -55,6 +55,9 @@ pub const PASSWORD_MIN_CHARS: usize = 10;
 /// Most bytes of a staff password: argon2id would take more, but a megabyte of it is an attack.
 pub const PASSWORD_MAX_BYTES: usize = 1_024;
 
+/// Longest name of an identity provider, in characters: it stands on a button.
+pub const PROVIDER_NAME_MAX_CHARS: usize = 40;
+
 /// Longest time that a site keeps visitors' names, in days, unless it keeps them for ever: ten years.
 pub const RETENTION_MAX_DAYS: u32 = 3_650;
 

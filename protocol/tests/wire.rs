@@ -6,7 +6,10 @@ use expect_test::{Expect, expect};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use vestibule_protocol::{
-    account::{Credentials, Email, NewAccount, NewDevice, Pair, PairingCode, Role, Session, SetUp, SignIn},
+    account::{
+        Credentials, Email, NewAccount, NewDevice, Pair, PairingCode, ProviderName, Role, Session, SetUp, SignIn,
+        SignInWays,
+    },
     admin::DeviceKind,
     batch::{Batch, EventResult, Health, Link, Outcome, QuarantineReason, Receipt, SlottedEvent},
     chain::{Digest, event_hash},
@@ -394,15 +397,21 @@ fn account() {
         &SignIn { email: Email::new("grace@example.com").unwrap(), password: "correct horse".to_owned(), code: None },
         &expect![[r#"{"email":"grace@example.com","password":"correct horse"}"#]],
     );
+    golden(&SignInWays { provider: None }, &expect![["{}"]]);
+    golden(
+        &SignInWays { provider: Some(ProviderName::new("Example").unwrap()) },
+        &expect![[r#"{"provider":"Example"}"#]],
+    );
     golden(
         &Session {
             staff: StaffId(uuid(9)),
             name: name("Grace Hopper"),
             role: Role::Admin,
             sites: vec![Site { id: SiteId(uuid(1)), name: name("Head office") }],
+            second_factor: false,
         },
         &expect![[
-            r#"{"staff":"0195b3a4-0000-7000-8000-000000000009","name":"Grace Hopper","role":"admin","sites":[{"id":"0195b3a4-0000-7000-8000-000000000001","name":"Head office"}]}"#
+            r#"{"staff":"0195b3a4-0000-7000-8000-000000000009","name":"Grace Hopper","role":"admin","sites":[{"id":"0195b3a4-0000-7000-8000-000000000001","name":"Head office"}],"second_factor":false}"#
         ]],
     );
 }

@@ -13,6 +13,7 @@ pub mod pairing;
 pub mod password;
 pub mod password_link;
 pub mod peer;
+pub mod provider;
 pub mod reach;
 pub mod second_factor;
 pub mod secret;

@@ -106,8 +106,16 @@ actions! {
     StaffClosed = "staff.closed",
     /// It was opened again.
     StaffReopened = "staff.reopened",
+    /// An account was made by itself, for somebody whom the identity provider vouches for.
+    StaffJoined = "staff.joined",
     /// A session was opened.
     SignedIn = "staff.signed_in",
+    /// A session was opened by the identity provider's word.
+    SignedInByProvider = "staff.signed_in_by_provider",
+    /// From now on the account is that of one person by the identity provider's word.
+    IdentityLinked = "staff.identity_linked",
+    /// It is so no more.
+    IdentityUnlinked = "staff.identity_unlinked",
     /// A session was ended by its owner.
     SignedOut = "staff.signed_out",
     /// All their sessions were ended.

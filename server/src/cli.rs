@@ -3,6 +3,7 @@
 mod add;
 mod devices;
 mod gap;
+mod provider;
 mod serve;
 mod sites;
 mod tls;
@@ -24,7 +25,7 @@ use vestibule_protocol::{
     text::InvalidText,
 };
 
-pub use self::serve::ServeError;
+pub use self::{provider::ProviderError, serve::ServeError};
 use crate::{
     backup::BackupError,
     site::settings::NotSet,
@@ -47,7 +48,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Devices: kiosks, and browsers of the staff.
     #[command(subcommand)]
     Device(Device),
@@ -127,6 +128,8 @@ struct Serve {
     /// While there is no site, make one to try things out with.
     #[arg(long)]
     demo_site: bool,
+    #[command(flatten)]
+    provider: provider::Arguments,
 }
 
 #[derive(Subcommand)]

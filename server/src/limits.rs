@@ -211,3 +211,31 @@ pub const NUMBERING_JUDGED_MAX: u64 = 2_000_000;
 
 /// How often the use of an API key is written down, in ms: "used a minute ago" is all that anybody asks.
 pub const KEY_USE_NOTED_MS: i64 = 60 * 1_000;
+
+/// How long a sign-in at the identity provider may take, in ms: a password, a second factor, a consent, and a colleague
+/// who asks something in between.
+pub const PROVIDER_SIGN_IN_MS: i64 = 10 * 60 * 1_000;
+
+/// How long what the identity provider publishes of itself is taken as it was, in ms. Keys that are new before that are
+/// noticed by the first token that names one.
+pub const PROVIDER_KNOWN_MS: i64 = 60 * 60 * 1_000;
+
+/// How long after it could not be asked the identity provider is asked again, in ms: those who wait meanwhile are told at
+/// once.
+pub const PROVIDER_RETRY_MS: i64 = 3_000;
+
+/// How long one answer of the identity provider may take: somebody is waiting.
+pub const PROVIDER_ANSWER_TIME: Duration = Duration::from_secs(5);
+
+/// How long all of them together may, before a sign-in is given up: less than [`REQUEST_TIME`], so that the page can say
+/// why.
+pub const PROVIDER_SIGN_IN_TIME: Duration = Duration::from_secs(15);
+
+/// Most bytes of one of its answers: a dozen keys with their certificates are some 40 KiB.
+pub const PROVIDER_ANSWER_MAX_BYTES: usize = 256 * 1024;
+
+/// Most bytes of its name for a person (OpenID Connect Core 1.0 §2).
+pub const PROVIDER_SUBJECT_MAX_BYTES: usize = 255;
+
+/// By how much its clock may be off ours, in ms.
+pub const PROVIDER_CLOCK_MS: i64 = 60 * 1_000;

@@ -18,11 +18,15 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
 };
-use vestibule_protocol::limits::{BATCH_MAX_BYTES, SETTINGS_MAX_BYTES};
+use vestibule_protocol::{
+    account::PROVIDER_SIGN_IN_PATH,
+    limits::{BATCH_MAX_BYTES, SETTINGS_MAX_BYTES},
+};
 
 use crate::{
     access::{
-        accounts, device, devices, first_account, keys, own_account, pairing, password_link, second_factor, session,
+        accounts, device, devices, first_account, keys, own_account, pairing, password_link, provider, second_factor,
+        session,
     },
     api,
     app::App,
@@ -95,12 +99,16 @@ fn table(app: &Arc<App>) -> Table {
         .put("/api/v1/session/second-factor", second_factor::confirm)
         .delete("/api/v1/session/second-factor", second_factor::give_up)
         .post("/api/v1/password", password_link::choose)
+        .get("/api/v1/sign-in", provider::ways)
+        .get(PROVIDER_SIGN_IN_PATH, provider::begin)
+        .get(provider::CALLBACK_PATH, provider::come_back)
         .get("/api/v1/staff", accounts::list)
         .post("/api/v1/staff", accounts::add)
         .patch("/api/v1/staff/{id}", accounts::change)
         .post("/api/v1/staff/{id}/password-link", accounts::make_link)
         .delete("/api/v1/staff/{id}/sessions", accounts::sign_out)
         .delete("/api/v1/staff/{id}/second-factor", accounts::remove_second_factor)
+        .delete("/api/v1/staff/{id}/identity", accounts::unlink_identity)
         .get("/api/v1/keys", keys::list)
         .post("/api/v1/keys", keys::make)
         .delete("/api/v1/keys/{id}", keys::revoke)

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use ipnet::IpNet;
 
-use crate::tls::Certificate;
+use crate::{access::provider::Provider, tls::Certificate};
 
 /// The decisions; the default is a server that stands alone and speaks plain http.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Settings {
     pub tls: Option<Arc<Certificate>>,
     /// The authority of one's own that vouches for it, in DER, for iPads to install.
     pub authority: Option<Arc<[u8]>>,
+    /// By whom staff can sign in, beside their passwords here.
+    pub provider: Option<Arc<Provider>>,
 }
 
 /// Whether it is counted how much anybody asks.

@@ -17,6 +17,7 @@ use vestibule_protocol::{
 
 use super::{
     own_account, password, password_link,
+    provider::identity,
     reach::Reach,
     second_factor,
     staff::{self, Account, HeadAuth, HeadWrite},
@@ -129,6 +130,20 @@ pub async fn remove_second_factor(
 ) -> Result<StatusCode, Error> {
     let remove = on_account(&app, id, move |connection, id| second_factor::remove(connection, by, id, clock::now()));
     remove.await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/v1/staff/{id}/identity`: forgets by which identity of the provider they sign in, for who has another one
+/// there now.
+pub async fn unlink_identity(
+    State(app): State<Arc<App>>,
+    HeadWrite { by, .. }: HeadWrite,
+    id: Result<Path<StaffId>, PathRejection>,
+) -> Result<StatusCode, Error> {
+    let unlink = on_account(&app, id, move |connection, id| {
+        own_account::end_sessions(connection, id, None)?;
+        identity::unlink(connection, by, id, clock::now())
+    });
+    unlink.await.map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Every account, by name.

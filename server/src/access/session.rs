@@ -82,7 +82,7 @@ pub async fn sign_in(
     }
     app.tries.forgive(address);
     app.tries.forgive_account(account, address);
-    open(&app, &peer, staff).await
+    open(&app, &peer, staff, Action::SignedIn).await
 }
 
 /// `GET /api/v1/session`: who is signed in.
@@ -113,8 +113,13 @@ pub(super) fn without_cookie(cookies: CookieJar) -> CookieJar {
     cookies.remove(Cookie::build(COOKIE).path("/"))
 }
 
-/// Opens a session for somebody who has shown who they are.
-pub(super) async fn open(app: &Arc<App>, peer: &Peer, staff: Staff) -> Result<(CookieJar, Json<Session>), Error> {
+/// Opens a session for somebody who has shown who they are; `how` is what the trail says of it.
+pub(super) async fn open(
+    app: &Arc<App>,
+    peer: &Peer,
+    staff: Staff,
+    how: Action,
+) -> Result<(CookieJar, Json<Session>), Error> {
     let secret = Secret::new("", clock::entropy::<SECRET_BYTES>());
     let hash = secret.hash();
     let by = By::staff(staff.id, peer.address);
@@ -122,7 +127,7 @@ pub(super) async fn open(app: &Arc<App>, peer: &Peer, staff: Staff) -> Result<(C
         .store
         .write(0, limits::WRITE_WAIT, move |connection| {
             let now = clock::now();
-            audit::note(connection, by, Action::SignedIn.to_staff(staff.id), now)?;
+            audit::note(connection, by, how.to_staff(staff.id), now)?;
             connection.execute("DELETE FROM sessions WHERE expires_at <= ?1", [now.unix_ms()])?;
             connection.execute(
                 "INSERT INTO sessions (token_hash, staff, expires_at) VALUES (?1, ?2, ?3)",
@@ -168,5 +173,6 @@ async fn note_failure(app: &App, by: By, staff: StaffId) -> Result<(), Error> {
 fn session(connection: &Connection, staff: Staff) -> rusqlite::Result<Session> {
     let mut sites = site::all(connection)?;
     sites.retain(|site| staff.reach.covers(site.id));
-    Ok(Session { staff: staff.id, name: staff.name, role: staff.role, sites })
+    let second_factor = second_factor::is_set(connection, staff.id)?;
+    Ok(Session { staff: staff.id, name: staff.name, role: staff.role, sites, second_factor })
 }

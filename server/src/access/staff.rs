@@ -211,6 +211,17 @@ pub fn by_email(connection: &Connection, email: &Email) -> rusqlite::Result<Opti
         .optional()
 }
 
+/// The account, if it is open.
+///
+/// # Errors
+/// What SQLite said.
+pub(super) fn by_id(connection: &Connection, id: StaffId) -> rusqlite::Result<Option<Staff>> {
+    connection
+        .prepare_cached("SELECT id, name, role, every_site FROM staff WHERE id = ?1 AND closed_at IS NULL")?
+        .query_row([id.0], |row| staff(connection, row))
+        .optional()
+}
+
 pub(crate) fn by_session(
     connection: &Connection,
     hash: &SecretHash,

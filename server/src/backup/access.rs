@@ -19,6 +19,7 @@ const TAKEN_OVER: &[&str] = &[
     "pairing_codes",
     "staff",
     "staff_sites",
+    "staff_identities",
     "recovery_codes",
     "password_links",
     "sessions",

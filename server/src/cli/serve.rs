@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use vestibule_protocol::{account::PairingCode, event::Name};
 
-use super::Serve;
+use super::{Serve, provider::ProviderError};
 use crate::{
     access::{
         device, first_account,
@@ -55,6 +55,9 @@ pub enum ServeError {
     /// The certificate can't be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The identity provider can't be used.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// The system failed.
     #[error("the server broke off: {0}")]
     Io(#[from] io::Error),
@@ -74,6 +77,7 @@ pub(super) fn run(data: &Path, options: &Serve) -> Result<(), ServeError> {
         .init();
     let _lock = DataLock::take(data)?;
     let invitation = invite(&mut store::connect(data)?, options)?;
+    let provider = options.provider.provider(&store::connect(data)?)?;
     let store = Store::open(data)?;
     let dist = Dist::new(&options.dist);
     if !dist.is_built() {
@@ -89,6 +93,7 @@ pub(super) fn run(data: &Path, options: &Serve) -> Result<(), ServeError> {
         rates,
         authority: tls::authority(data)?.map(Into::into),
         tls: certificate.map(Arc::new),
+        provider: provider.map(Arc::new),
     };
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     if settings.tls.is_none() && !options.listen.ip().is_loopback() && settings.trusted_proxies.is_empty() {

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_proof.sql"),
     include_str!("../../migrations/sqlite/0007_privacy.sql"),
     include_str!("../../migrations/sqlite/0008_site_settings.sql"),
+    include_str!("../../migrations/sqlite/0009_identities.sql"),
 ];
 
 /// Why a schema can't be brought up to date.

@@ -1,6 +1,10 @@
 //! A server to talk to, and devices that talk to it.
 
-use std::{path::Path, sync::OnceLock, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
 use rusqlite::{Connection, params};
@@ -11,6 +15,7 @@ use vestibule::{
     access::{
         device::{self, Kind},
         password::FitPassword,
+        provider::Provider,
         reach::Reach,
         secret, session,
         staff::{self, Account},
@@ -57,15 +62,28 @@ impl TestServer {
         Self::start_on(tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Rates::Unlimited).await
     }
 
-    async fn start_on(data: TempDir, dist: TempDir, rates: Rates) -> Self {
-        let store = Store::open(data.path()).unwrap();
+    /// The same, by whose settings staff sign in by a provider; they are made from the server's own address.
+    pub(crate) async fn start_with_provider(provider: impl AsyncFnOnce(&str) -> Provider) -> Self {
+        let (data, dist) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let provider = provider(&format!("http://{}", listener.local_addr().unwrap())).await;
+        let settings = Settings { provider: Some(Arc::new(provider)), ..Settings::default() };
+        Self::start_at(listener, data, dist, settings)
+    }
+
+    async fn start_on(data: TempDir, dist: TempDir, rates: Rates) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(listener, data, dist, Settings { rates, ..Settings::default() })
+    }
+
+    fn start_at(listener: TcpListener, data: TempDir, dist: TempDir, settings: Settings) -> Self {
+        let store = Store::open(data.path()).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let stopped = async { drop(stopped.await) };
         // This machine stands for a proxy that is trusted.
         let trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
-        let settings = Settings { trusted_proxies, rates, ..Settings::default() };
+        let settings = Settings { trusted_proxies, ..settings };
         let serving = tokio::spawn(server::run(listener, store, Dist::new(dist.path()), settings, stopped));
         Self { base, client: client(), data, dist, stop, serving }
     }

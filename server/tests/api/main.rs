@@ -15,6 +15,7 @@ mod keys;
 mod metrics;
 mod migrations;
 mod privacy;
+mod provider;
 mod rates;
 mod route_table;
 mod settings;

@@ -33,12 +33,15 @@ const EVERYBODY: [(&str, Who); 9] = [
 
 /// What nobody may be kept from: the doors, which look at what is brought; what watchmen ask; the description of the
 /// API; the public keys by which anybody can check a statement; and how to trust the server (not found here, where it
-/// has no authority of its own).
-const OPEN: [(&str, &str); 16] = [
+/// has no authority of its own, and no identity provider).
+const OPEN: [(&str, &str); 19] = [
     ("POST", "/api/v1/devices/pair"),
     ("POST", "/api/v1/setup"),
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/password"),
+    ("GET", "/api/v1/sign-in"),
+    ("GET", "/api/v1/sign-in/provider"),
+    ("GET", "/api/v1/sign-in/provider/callback"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/v1/docs"),
     ("GET", "/api/v1/docs.css"),
@@ -189,7 +192,10 @@ fn body(stage: &Stage, method: &Method, path: &str) -> Option<(&'static str, Str
     let email = Email::new(&format!("{}@example.com", fresh_uuid())).unwrap();
     match (method.as_str(), path) {
         ("GET", _) | ("DELETE", "/api/v1/session" | "/api/v1/sessions" | "/api/v1/keys/{id}") => None,
-        ("DELETE", "/api/v1/staff/{id}/sessions" | "/api/v1/staff/{id}/second-factor") => None,
+        (
+            "DELETE",
+            "/api/v1/staff/{id}/sessions" | "/api/v1/staff/{id}/second-factor" | "/api/v1/staff/{id}/identity",
+        ) => None,
         (
             "POST",
             "/api/v1/devices/{id}/revoke"
