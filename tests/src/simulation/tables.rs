@@ -87,11 +87,21 @@ impl Tables {
 
     /// Performs [`vestibule_engine::Action::Record`]; gives the events that are acknowledged by it.
     pub fn record(&mut self, record: &Record, fresh_stream: StreamId) -> Vec<EventId> {
+        let slots = record.slots_doubted().into_iter();
+        let is_empty = |&(stream, seq): &(StreamId, Seq)| {
+            self.select(Selection::Slots { stream, first: seq, last: seq }).is_empty()
+        };
+        let empty: Vec<Seq> = slots.filter(is_empty).map(|(_, seq)| seq).collect();
+        self.record_knowing(record, &empty, fresh_stream)
+    }
+
+    /// The same, knowing which of the slots that are doubted are empty, right or wrong.
+    pub fn record_knowing(&mut self, record: &Record, empty: &[Seq], fresh_stream: StreamId) -> Vec<EventId> {
         let standing = self.standing(fresh_stream);
-        let chain = record
-            .chain_wanted_at()
-            .and_then(|(stream, seq)| self.select(Selection::Slot { stream, seq }).first().map(|row| row.link.chain));
-        let orders = record.decide(&standing, chain);
+        let chain = record.chain_wanted_at().and_then(|(stream, seq)| {
+            self.select(Selection::Slots { stream, first: seq, last: seq }).first().map(|row| row.link.chain)
+        });
+        let orders = record.decide(&standing, chain, empty);
         let mut head = Head { stream: standing.stream, link: standing.head };
         let mut acknowledged = Vec::new();
         for change in &orders.changes {
@@ -158,7 +168,7 @@ impl Tables {
 
     fn select(&self, selection: Selection) -> Vec<Row> {
         let is_selected = |row: &&Row| match selection {
-            Selection::Slot { stream, seq } => (row.stream, row.link.seq) == (stream, seq),
+            Selection::Slots { stream, first, last } => row.stream == stream && (first..=last).contains(&row.link.seq),
             Selection::Range { state, stream, first, last } => {
                 row.state.name() == state && row.stream == stream && (first..=last).contains(&row.link.seq)
             }

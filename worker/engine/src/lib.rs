@@ -77,9 +77,10 @@ pub enum Action {
     ///
     /// 1. read the [`Standing`] (its counts are not looked at here and may be 0);
     /// 2. if `record.chain_wanted_at()` is `Some((stream, seq))`, read the chain of the record in that slot;
-    /// 3. `let orders = record.decide(&standing, chain);`
-    /// 4. apply `orders.changes` in order; write `orders.memory` and the stream and head, if they changed;
-    /// 5. commit, and only after `complete` hand over [`Input::Recorded`].
+    /// 3. find out in which of `record.slots_doubted()` there is no record, not even one that this version can't read;
+    /// 4. `let orders = record.decide(&standing, chain, &empty);`
+    /// 5. apply `orders.changes` in order; write `orders.memory` and the stream and head, if they changed;
+    /// 6. commit, and only after `complete` hand over [`Input::Recorded`].
     ///
     /// Relaxed durability will do: what a power cut takes back is learnt again. If any of it fails:
     /// [`Input::OutboxFailed`]; the answer is then forgotten and the events are sent again. Pages are told of the events
@@ -111,7 +112,6 @@ pub struct Post {
 
 /// What happened.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Input {
     /// An event was appended: a person waits for it, so it is tried at once. Tell it only after the append committed.
     Captured,

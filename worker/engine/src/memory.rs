@@ -34,8 +34,6 @@ pub struct Memory {
     pub foreign_streams: u32,
     /// Before this, probes rest.
     pub probe_from: Option<Timestamp>,
-    /// Below this seq of that stream acknowledged events may have been deleted.
-    pub forgotten: Option<Forgotten>,
     /// When acknowledged events were last considered for deletion.
     pub forgot_at: Option<Timestamp>,
 }
@@ -47,15 +45,6 @@ pub struct Proven {
     pub stream: StreamId,
     /// Its last seq.
     pub seq: Seq,
-}
-
-/// Where a stream begins of which the device has deleted what came before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Forgotten {
-    /// Which stream.
-    pub stream: StreamId,
-    /// The lowest seq that is still there for certain.
-    pub below: Seq,
 }
 
 /// A wait.
@@ -96,11 +85,6 @@ impl Memory {
     /// The seq of `stream` up to which delivery is proven.
     pub fn proven_in(&self, stream: StreamId) -> Seq {
         self.proven.filter(|proven| proven.stream == stream).map_or(0, |proven| proven.seq)
-    }
-
-    /// Whether the slot may have been deleted.
-    pub(crate) fn may_have_forgotten(&self, stream: StreamId, seq: Seq) -> bool {
-        self.forgotten.is_some_and(|forgotten| forgotten.stream == stream && seq < forgotten.below)
     }
 
     /// The wait that holds at `now`, if any.

@@ -89,3 +89,7 @@ pub const FORGET_EVERY_MS: i64 = 60 * 60_000;
 
 /// Most ranges of `missing` that are acted on per receipt; the next receipt names the rest again.
 pub const MISSING_MAX_RANGES: usize = 1_000;
+
+/// Most ranges of `missing` whose first slot is looked up per receipt: a person's append waits for it. What was let go is
+/// at the low end, where receipts begin to name what they miss.
+pub const DOUBTED_MAX_SLOTS: usize = 100;

@@ -9,7 +9,7 @@ use vestibule_protocol::{
 };
 
 use crate::{
-    memory::{Forgotten, Hold, Memory, Proven, Why, has_passed},
+    memory::{Hold, Memory, Proven, Why, has_passed},
     outbox::{Change, Orders, OwnChain, Slot, Standing},
     policy, retry,
 };
@@ -109,12 +109,27 @@ impl Record {
         }
     }
 
-    /// What to change, given what is stored and the device's chain at [`Record::chain_wanted_at`]. Pure: call it in the
-    /// middle of the transaction.
-    #[must_use]
-    pub fn decide(&self, standing: &Standing, own_chain: OwnChain) -> Orders {
+    /// The slots of which [`Record::decide`] wants to know whether there is a record: where each range of what the server
+    /// misses begins. A range that begins with what the device has becomes shorter with every batch, so that in the end
+    /// each one begins with what nobody has.
+    pub fn slots_doubted(&self) -> Vec<(StreamId, Seq)> {
         match &self.meaning {
-            Meaning::Settled(settlement) => self.settle(settlement, standing, own_chain),
+            Meaning::Settled(settlement) => {
+                let missing = settlement.receipt.missing.iter().take(policy::DOUBTED_MAX_SLOTS);
+                missing.map(|&(first, _)| (settlement.stream, first)).collect()
+            }
+            Meaning::Acknowledged(_) | Meaning::NoReceipt(_) | Meaning::ForeignStream(_) | Meaning::Unreadable(_) => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// What to change, given what is stored, the device's chain at [`Record::chain_wanted_at`], and which of
+    /// [`Record::slots_doubted`] are empty. Pure: call it in the middle of the transaction.
+    #[must_use]
+    pub fn decide(&self, standing: &Standing, own_chain: OwnChain, empty: &[Seq]) -> Orders {
+        match &self.meaning {
+            Meaning::Settled(settlement) => self.settle(settlement, standing, own_chain, empty),
             Meaning::Acknowledged(part) => self.acknowledge(part, standing),
             Meaning::NoReceipt(wait) => Orders { changes: Vec::new(), memory: self.wait(*wait, &standing.memory) },
             Meaning::ForeignStream(stream) => self.leave(*stream, standing),
@@ -127,7 +142,7 @@ impl Record {
 
     /// What a receipt means. The order of the changes matters: first what is no longer certain becomes pending, then
     /// what this receipt names is acknowledged, and only what is left moves to a new stream.
-    fn settle(&self, settlement: &Settlement, standing: &Standing, own_chain: OwnChain) -> Orders {
+    fn settle(&self, settlement: &Settlement, standing: &Standing, own_chain: OwnChain, empty: &[Seq]) -> Orders {
         let Settlement { receipt, stream, sent, park, .. } = settlement;
         let is_current = *stream == standing.stream;
         let same_history = standing.memory.history == Some(receipt.history);
@@ -166,9 +181,9 @@ impl Record {
         }
         changes.extend(park.map(|(slot, reason)| Change::Park { slot, reason }));
 
-        // A server that was restored from too old a backup waits for ever for what nobody has any more.
-        let is_unfillable = |&(first, _): &(Seq, Seq)| standing.memory.may_have_forgotten(*stream, first);
-        let has_hole = receipt.missing.iter().any(is_unfillable);
+        // A server that was restored from too old a backup waits for ever for what the device has let go of. That is seen
+        // by the records: a note of it would be lost with the memory, or by a version that does not know it.
+        let has_hole = empty.iter().any(|&seq| seq <= standing.head.seq);
         let begins_stream = is_current && (conflict || has_hole || proof == Proof::Unequal);
         if begins_stream {
             changes.push(Change::BeginStream { stream: self.fresh_stream });
@@ -253,7 +268,6 @@ impl Record {
         }
         let acknowledged_before = self.now.plus_ms(-limits::ACKNOWLEDGED_KEPT_MS);
         changes.push(Change::Forget { stream, below, acknowledged_before });
-        memory.forgotten = Some(Forgotten { stream, below });
         changes.push(Change::ForgetEarlierStreams { current: stream, acknowledged_before });
         memory.forgot_at = Some(self.now);
     }

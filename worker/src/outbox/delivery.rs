@@ -80,13 +80,21 @@ pub(crate) async fn record(
         .transact(Access::Relaxed, &[META, EVENTS], async |tx| {
             let stored = Stored::ask(tx)?;
             let revision = meta::REVISION.get(tx)?;
-            let own = record.chain_wanted_at().map(|(stream, seq)| select(tx, Selection::Slot { stream, seq }));
-            let own = own.transpose()?;
+            let one = |(stream, seq)| Selection::Slots { stream, first: seq, last: seq };
+            let own = record.chain_wanted_at().map(|slot| select(tx, one(slot))).transpose()?;
+            let doubted = record.slots_doubted();
+            let held: Vec<_> = doubted.iter().map(|&(stream, seq)| hold(tx, stream, seq)).collect::<Result<_, _>>()?;
             tx.answered().await?;
             let standing = stored.standing(tx, now, entropy)?;
             let own = own.map(|own| own.answer()).transpose()?;
             let chain = own.and_then(|rows| rows.first().map(|row| row.link.chain));
-            let orders = record.decide(&standing, chain);
+            let mut empty = Vec::new();
+            for ((_, seq), held) in doubted.into_iter().zip(held) {
+                if held.answer()? == 0 {
+                    empty.push(seq);
+                }
+            }
+            let orders = record.decide(&standing, chain, &empty);
             meta::MEMORY.set(tx, &orders.memory)?;
             if orders.changes.is_empty() {
                 return Ok(Vec::new());
@@ -164,7 +172,7 @@ impl Stored {
 /// Found by its key, so that the records can be read by one request: a walk through them, newest first, would take one
 /// each, and an append would wait for all of them.
 async fn nth_newest(tx: &Transaction, stream: StreamId, share: Share) -> Result<Seq, StorageError> {
-    let all = slots(StateName::Pending, stream, 0, Seq::MAX)?;
+    let all = in_state(StateName::Pending, stream, 0, Seq::MAX)?;
     let key = tx.key_from_end(EVENTS, EventIndex::State.name(), &all, rows(share)).await?;
     Ok(key.map_or(0, |key| seq_of(&key)))
 }
@@ -177,7 +185,7 @@ fn pending<'a>(
     last: Seq,
     share: Share,
 ) -> Result<Pending<'a, Vec<EventRow>>, StorageError> {
-    let range = slots(StateName::Pending, stream, first, last)?;
+    let range = in_state(StateName::Pending, stream, first, last)?;
     let request = tx.some::<EventRow>(EVENTS, EventIndex::State.name(), &range, rows(share))?;
     Ok(Box::pin(async move {
         tx.answered().await?;
@@ -250,18 +258,26 @@ fn concerns_one(change: &Change) -> bool {
 
 fn select(tx: &Transaction, selection: Selection) -> Result<Request<Vec<EventRow>>, StorageError> {
     let (index, keys) = match selection {
-        Selection::Slot { stream, seq } => {
-            let slot = Array::of2(&stream.to_string().into(), &number_to_js(seq).into());
-            (EventIndex::Slot, IdbKeyRange::only(&slot)?)
-        }
-        Selection::Range { state, stream, first, last } => (EventIndex::State, slots(state, stream, first, last)?),
+        Selection::Slots { stream, first, last } => (EventIndex::Slot, slots(stream, first, last)?),
+        Selection::Range { state, stream, first, last } => (EventIndex::State, in_state(state, stream, first, last)?),
         Selection::All(state) => (EventIndex::State, of_state(state)?),
     };
     tx.some(EVENTS, index.name(), &keys, u32::MAX)
 }
 
+/// How many records there are in a slot, those included that this version can't read.
+fn hold(tx: &Transaction, stream: StreamId, seq: Seq) -> Result<Request<u64>, StorageError> {
+    tx.count(EVENTS, EventIndex::Slot.name(), &slots(stream, seq, seq)?)
+}
+
+/// The keys of [`EventIndex::Slot`] from seq `first` to `last`.
+fn slots(stream: StreamId, first: Seq, last: Seq) -> Result<IdbKeyRange, StorageError> {
+    let key = |seq| Array::of2(&stream.to_string().into(), &number_to_js(seq).into());
+    Ok(IdbKeyRange::bound(&key(first), &key(last))?)
+}
+
 /// The keys of [`EventIndex::State`] for the records of a stream in one state from seq `first` to `last`.
-fn slots(state: StateName, stream: StreamId, first: Seq, last: Seq) -> Result<IdbKeyRange, StorageError> {
+fn in_state(state: StateName, stream: StreamId, first: Seq, last: Seq) -> Result<IdbKeyRange, StorageError> {
     let key = |seq| Array::of3(&state_key(state).into(), &stream.to_string().into(), &number_to_js(seq).into());
     Ok(IdbKeyRange::bound(&key(first), &key(last))?)
 }

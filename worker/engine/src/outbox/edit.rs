@@ -12,12 +12,14 @@ use super::{Change, Head, Row, Settled, Slot, State, StateName};
 /// Records to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// The one in this slot, whatever its state.
-    Slot {
+    /// Those in these slots, whatever their state, by seq.
+    Slots {
         /// The numbering.
         stream: StreamId,
-        /// The number.
-        seq: Seq,
+        /// The lowest seq.
+        first: Seq,
+        /// The highest seq.
+        last: Seq,
     },
     /// Those of a stream in one state, by seq.
     Range {
@@ -49,7 +51,7 @@ impl Change {
         match *self {
             Self::Acknowledge { slot: Slot { stream, seq, .. }, .. }
             | Self::Park { slot: Slot { stream, seq, .. }, .. } => {
-                vec![Selection::Slot { stream, seq }]
+                vec![Selection::Slots { stream, first: seq, last: seq }]
             }
             Self::SendAgain => vec![Selection::All(StateName::Parked)],
             Self::Reopen { stream, first, last } => {

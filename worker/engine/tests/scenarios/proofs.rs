@@ -1,6 +1,6 @@
 //! Copies, restores and gaps: how a device and its server find out that they do not hold the same, and mend it.
 
-use vestibule_engine::{Input, policy};
+use vestibule_engine::{Input, Memory, policy};
 use vestibule_protocol::limits;
 
 use crate::world::{Server, State, Weather, World};
@@ -300,6 +300,72 @@ fn a_server_restored_from_before_what_its_device_has_forgotten_is_not_waited_for
     world.tell(&mut engine, Input::Captured);
     world.pass(policy::HEARTBEAT_EVERY_MS);
     world.tell(&mut engine, Input::Ticked);
+    assert_eq!(world.outbox.stream, stream);
+}
+
+#[test]
+fn what_a_device_has_let_go_of_shows_in_its_records_whatever_became_of_its_memory() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    let backup = world.server.clone();
+    world.capture_many(10);
+    world.drive(&mut engine);
+    world.server.keep_from = 8;
+    world.pass(8 * DAY_MS);
+    world.tell(&mut engine, Input::Ticked);
+    assert_eq!(world.outbox.len(), 3);
+
+    // As after a newer version wrote it, or an older one that leaves out what it does not know.
+    world.outbox.memory = Memory::default();
+    world.server = Server::restored(&backup, 2, world.server.now);
+    for _ in 0..10 {
+        world.pass(policy::HEARTBEAT_EVERY_MS);
+        world.tell(&mut engine, Input::Ticked);
+    }
+    assert_eq!(world.outbox.memory.proven_in(world.outbox.stream), world.outbox.head.seq);
+}
+
+#[test]
+fn what_was_let_go_between_events_that_are_held_shows_once_those_are_delivered() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    world.capture();
+    world.drive(&mut engine);
+    let backup = world.server.clone();
+    let late = world.capture();
+    world.weather = Weather::Allergic(late, 422);
+    world.tell(&mut engine, Input::Captured);
+    world.weather = Weather::Fine;
+    world.capture_many(2);
+    world.tell(&mut engine, Input::Captured);
+    assert_eq!(world.outbox.parked(), [late]);
+    world.pass(5 * DAY_MS);
+    world.outbox.send_again();
+    world.tell(&mut engine, Input::Nudged);
+    world.server.keep_from = u64::MAX;
+    world.pass(4 * DAY_MS);
+    world.tell(&mut engine, Input::Ticked);
+    // The late one, and the last, at the watermark.
+    assert_eq!(world.outbox.len(), 2);
+
+    let stream = world.outbox.stream;
+    world.server = Server::restored(&backup, 2, world.server.now);
+    for _ in 0..10 {
+        world.pass(policy::HEARTBEAT_EVERY_MS);
+        world.tell(&mut engine, Input::Ticked);
+    }
+    assert_ne!(world.outbox.stream, stream);
+    assert_eq!(world.outbox.memory.proven_in(world.outbox.stream), world.outbox.head.seq);
+}
+
+#[test]
+fn a_server_that_misses_what_its_device_never_had_begins_no_stream() {
+    let (mut world, mut engine) = (World::new(), World::engine());
+    let stream = world.outbox.stream;
+    world.capture_many(3);
+    world.server.claims_missing = vec![(7, 9)];
+    world.drive(&mut engine);
+    world.pass(policy::HEARTBEAT_EVERY_MS);
+    world.tell(&mut engine, Input::Ticked);
+    assert!(world.everything_arrived());
     assert_eq!(world.outbox.stream, stream);
 }
 

@@ -61,10 +61,14 @@ impl Outbox {
 
     pub(crate) fn record(&mut self, record: &Record) {
         let standing = self.standing();
-        let own_chain = record
-            .chain_wanted_at()
-            .and_then(|(stream, seq)| self.select(Selection::Slot { stream, seq }).first().map(|row| row.link.chain));
-        let orders = record.decide(&standing, own_chain);
+        let own_chain = record.chain_wanted_at().and_then(|(stream, seq)| {
+            self.select(Selection::Slots { stream, first: seq, last: seq }).first().map(|row| row.link.chain)
+        });
+        let is_empty = |&(stream, seq): &(StreamId, Seq)| {
+            self.select(Selection::Slots { stream, first: seq, last: seq }).is_empty()
+        };
+        let empty: Vec<Seq> = record.slots_doubted().into_iter().filter(is_empty).map(|(_, seq)| seq).collect();
+        let orders = record.decide(&standing, own_chain, &empty);
         orders.changes.iter().for_each(|change| self.apply(change));
         self.memory = Memory::from_json(&orders.memory.to_json());
     }
@@ -153,7 +157,7 @@ impl Outbox {
 
     fn select(&self, selection: Selection) -> Vec<Row> {
         let is_selected = |row: &&Row| match selection {
-            Selection::Slot { stream, seq } => (row.stream, row.link.seq) == (stream, seq),
+            Selection::Slots { stream, first, last } => row.stream == stream && (first..=last).contains(&row.link.seq),
             Selection::Range { state, stream, first, last } => {
                 row.state.name() == state && row.stream == stream && (first..=last).contains(&row.link.seq)
             }

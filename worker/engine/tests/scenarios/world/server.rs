@@ -112,8 +112,9 @@ impl Server {
             watermark.chain = event_hash("garbled");
         }
         let named = if self.names_nothing_missing { 0 } else { batch.head.seq };
-        let missing = (1..=named).filter(|seq| !held(seq)).map(|seq| (seq, seq));
-        let missing = missing.chain(self.claims_missing.iter().copied()).collect();
+        let free: Vec<Seq> = (1..=named).filter(|seq| !held(seq)).collect();
+        let ranges = free.chunk_by(|one, next| one + 1 == *next).map(|range| (range[0], range[range.len() - 1]));
+        let missing = ranges.chain(self.claims_missing.iter().copied()).collect();
         let receipt = Receipt {
             protocol: limits::PROTOCOL,
             batch: batch.batch,
