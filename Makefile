@@ -9,6 +9,7 @@
 #   make soak    play simulated histories on all processors for MINUTES=1, up to the first that breaks a promise
 #   make simulate SEED=1   play one of them again; STEPS= and FAULTS= as its failure printed them
 #   make drills  play troubles against the built product, in three browsers; DRILLS="--runs 20" for more than once
+#   make fuzz-api   ask the API what its own document lets one ask, 60,000 times; CASES=20 for a first look
 #   make setup   only what the above begin with
 
 include scripts/versions
@@ -24,7 +25,7 @@ with_wasm = $(if $(wasm_toolchain),RUSTUP_TOOLCHAIN=$(wasm_toolchain) CARGO_TARG
 DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test build dev setup setup-tests browser server check screens bench soak simulate drills
+.PHONY: run test build dev setup setup-tests browser server check screens bench soak simulate drills fuzz-api
 
 run: setup build
 	target/release/vestibule serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
@@ -88,3 +89,9 @@ simulate:
 # docs/reliability.md is the table that it prints.
 drills: setup-tests build
 	cargo run --locked -p vestibule-tests --bin drills -- $(DRILLS)
+
+# The API, by requests made up from its own OpenAPI document.
+fuzz-api: server
+	@scripts/setup fuzz
+	cargo run --locked -p vestibule-tests --bin fuzz_api -- \
+	  --schemathesis $(TOOLS)/schemathesis-$(SCHEMATHESIS)/bin/schemathesis $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

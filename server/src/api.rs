@@ -7,6 +7,7 @@ mod caller;
 mod docs;
 #[expect(unused_qualifications, reason = "utoipa's macro writes them")]
 mod events;
+mod problems;
 mod record;
 #[expect(unused_qualifications, reason = "utoipa's macro writes them")]
 mod visits;

@@ -24,26 +24,39 @@ pub struct Server {
     /// What it has printed since its last start.
     said: Arc<Mutex<Vec<String>>>,
     process: Option<Child>,
+    /// What `serve` is told besides.
+    arguments: Vec<String>,
 }
 
 impl Server {
     /// Starts a server with a demo site that has decided nothing, on a port that the system chooses.
     pub async fn start() -> Self {
-        Self::start_at("127.0.0.1:0", "http").await
+        Self::start_at("127.0.0.1:0", "http", &[]).await
+    }
+
+    /// The same, with arguments of its own.
+    pub async fn start_with(arguments: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", "http", arguments).await
+    }
+
+    /// What it is told from its next start on.
+    pub fn tell(&mut self, arguments: Vec<String>) {
+        self.arguments = arguments;
     }
 
     /// The same with TLS, at an address of its own, with an authority of its own.
     pub async fn start_with_tls(ip: &str) -> Self {
-        Self::start_at(&format!("{ip}:0"), "https").await
+        Self::start_at(&format!("{ip}:0"), "https", &[]).await
     }
 
-    async fn start_at(address: &str, scheme: &'static str) -> Self {
+    async fn start_at(address: &str, scheme: &'static str, arguments: &[&str]) -> Self {
         let mut server = Self {
             data: TempDir::new().expect("a directory for the data"),
             address: address.to_owned(),
             scheme,
             said: Arc::default(),
             process: None,
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
         };
         if scheme == "https" {
             let ip = address.split(':').next().unwrap_or_default();
@@ -52,6 +65,11 @@ impl Server {
         server.start_again().await;
         server.decide("{}");
         server
+    }
+
+    /// The certificate of its own authority, in PEM.
+    pub fn authority(&self) -> PathBuf {
+        self.data.path().join("tls/authority.crt")
     }
 
     /// The file of the key that its certificate is for.
@@ -67,6 +85,7 @@ impl Server {
         let mut process = Command::new(binary())
             .args(["serve", "--listen", &self.address, "--demo-site"])
             .args((self.scheme == "https").then_some("--tls"))
+            .args(&self.arguments)
             .arg("--data")
             .arg(self.data.path())
             .arg("--dist")
@@ -158,6 +177,11 @@ impl Server {
             &["user", "add", "--name", "Grace Hopper", "--email", email, "--role", "admin", "--password-stdin"],
             password,
         );
+    }
+
+    /// A day of visits at the demo site.
+    pub fn add_demo_day(&self) {
+        self.run(&["demo"], "");
     }
 
     /// Every visit that the server tells the devices of the site, as of now; `None` if it does not answer.

@@ -7,7 +7,7 @@ use axum::{
 };
 use utoipa::OpenApi;
 
-use super::{events, visits};
+use super::{events, problems::Everywhere, visits};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +18,7 @@ use super::{events, visits};
                        may look; to act takes `write`. Errors are `application/problem+json` \
                        (RFC 9457) with a `code` that never changes. Every request has an id, in `X-Request-Id`."
     ),
+    modifiers(&Everywhere),
     paths(
         visits::list,
         visits::register,

@@ -84,7 +84,7 @@ pub(super) struct Taken {
 /// Safe to repeat for ever: an event counts once by its id. One event that can't be taken is answered with a problem; of
 /// a batch, each event has its own outcome, and those that can be taken are.
 #[utoipa::path(
-    post, path = "/api/v1/events", tag = "events",
+    post, path = "/api/v1/events", operation_id = "hand_in_events", tag = "events",
     request_body(
         description = "A CloudEvent in structured mode, or a batch",
         content(
@@ -159,7 +159,7 @@ pub(super) async fn take(
 ///
 /// Nothing is skipped and nothing comes twice, whatever is written meanwhile.
 #[utoipa::path(
-    get, path = "/api/v1/events", tag = "events", params(Asked),
+    get, path = "/api/v1/events", operation_id = "list_events", tag = "events", params(Asked),
     responses(
         (status = 200, description = "The next events", body = Page),
         (status = 410, description = "`history_changed`: the server was restored from a backup; begin anew, and know \

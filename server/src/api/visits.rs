@@ -140,7 +140,7 @@ pub(super) struct NewVisit {
 
 /// List the visits of a site.
 #[utoipa::path(
-    get, path = "/api/v1/visits", tag = "visits", params(Asked),
+    get, path = "/api/v1/visits", operation_id = "list_visits", tag = "visits", params(Asked),
     responses((status = 200, description = "A page", body = Page))
 )]
 pub(super) async fn list(
@@ -179,7 +179,7 @@ pub(super) async fn list(
 
 /// Show a visit.
 #[utoipa::path(
-    get, path = "/api/v1/visits/{id}", tag = "visits", params(("id" = uuid::Uuid, Path, description = "The visit")),
+    get, path = "/api/v1/visits/{id}", operation_id = "show_visit", tag = "visits", params(("id" = uuid::Uuid, Path, description = "The visit")),
     responses((status = 200, description = "As it stands", body = VisitView), (status = 404, description = "`not_found`"))
 )]
 pub(super) async fn show(
@@ -196,7 +196,7 @@ pub(super) async fn show(
 
 /// Register somebody who is expected.
 #[utoipa::path(
-    post, path = "/api/v1/visits", tag = "visits", request_body = NewVisit,
+    post, path = "/api/v1/visits", operation_id = "register_visit", tag = "visits", request_body = NewVisit,
     responses(
         (status = 201, description = "Registered", body = VisitView),
         (status = 200, description = "There is a visit of that id, as it stands", body = VisitView)

@@ -1,5 +1,7 @@
 //! The API for integrators: visits, events, and the document that describes them.
 
+use std::collections::BTreeSet;
+
 use reqwest::{RequestBuilder, Response, StatusCode, header};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -250,6 +252,21 @@ async fn the_document_names_every_route_and_its_page_needs_nothing_from_elsewher
         ]
     "#]]
     .assert_debug_eq(&described);
+    let operations: Vec<&Value> =
+        document["paths"].as_object().unwrap().values().flat_map(|verbs| verbs.as_object().unwrap().values()).collect();
+    let names: BTreeSet<&str> = operations.iter().map(|one| one["operationId"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), operations.len(), "each operation has a name of its own");
+    for operation in operations {
+        let refusals =
+            operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with(['4', '5']));
+        let mut count = 0;
+        for (status, refusal) in refusals {
+            let schema = &refusal["content"]["application/problem+json"]["schema"]["$ref"];
+            assert_eq!(schema, "#/components/schemas/Problem", "{status}: {refusal}");
+            count += 1;
+        }
+        assert!(count >= 9, "how it fails: {operation}");
+    }
     let text = document.to_string();
     let referred = text.split(r##""$ref":"#/components/schemas/"##).skip(1).map(|rest| rest.split('"').next().unwrap());
     for name in referred {
