@@ -14,6 +14,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod attention;
 pub mod batch;
 pub mod chain;
 pub mod changes;

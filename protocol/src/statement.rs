@@ -4,6 +4,8 @@
 //!
 //! > captured = delivered + waiting + needs attention
 //!
+//! Where staff have taken note that something is gone for good, a last term says so: nothing leaves the sum.
+//!
 //! A *capture* is one event that a device has confirmed to a person and told the server of, be it by delivering it or
 //! by a number up to which it has numbered its events. The same text in two numberings, as after a device began a new
 //! one, is one capture. Each capture is in exactly one of the terms of [`Tally`].
@@ -64,7 +66,8 @@ pub struct Statement {
 pub struct Tally {
     /// Captures in all: the sum of the others.
     pub captured: u64,
-    /// On the server's disk, and counted. Each was received, hashed, and committed with its place in the numbering.
+    /// On the server's disk. Each was received, hashed, and committed with its place in the numbering; and it counts, or
+    /// staff have decided on it.
     pub delivered: u64,
     /// Told of and not here yet: still on the device, as far as anybody knows.
     pub waiting: u64,
@@ -75,8 +78,14 @@ pub struct Tally {
     /// Here, for a number that another text had taken before.
     pub conflicting: u64,
     /// Told of, and known to be gone: their device's store was wiped or set back. At least so many: of a device that lost it twice,
-    /// what was gone the first time may have been gone the second time, and is counted once.
+    /// what was gone the first time may have been gone the second time, and is counted once. Nobody has taken note yet.
     pub lost: u64,
+    /// Gone as [`Self::lost`], and staff have taken note of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub written_off: u64,
+    /// Of the delivered, those that don't count because staff decided so. Part of no sum.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dismissed: u64,
 }
 
 /// What one device captured.
@@ -170,7 +179,7 @@ impl Tally {
     /// The same with the sum filled in.
     #[must_use]
     pub const fn summed(self) -> Self {
-        Self { captured: self.delivered + self.waiting + self.needs_attention(), ..self }
+        Self { captured: self.delivered + self.waiting + self.needs_attention() + self.written_off, ..self }
     }
 }
 
@@ -184,13 +193,27 @@ impl std::iter::Sum for Tally {
             quarantined: sum.quarantined + one.quarantined,
             conflicting: sum.conflicting + one.conflicting,
             lost: sum.lost + one.lost,
+            written_off: sum.written_off + one.written_off,
+            dismissed: sum.dismissed + one.dismissed,
         })
     }
+}
+
+/// A term that is not there in most statements, and not known to those of before there were decisions.
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Numbers {
     /// How many they are.
     pub const fn count(&self) -> u64 {
         self.last - self.first + 1
+    }
+
+    /// Those up to `seq`, and those after it.
+    pub fn split_after(self, seq: Seq) -> (Option<Self>, Option<Self>) {
+        let upper = (self.last > seq).then(|| Self { first: self.first.max(seq + 1), ..self });
+        let lower = (self.first <= seq).then(|| Self { last: self.last.min(seq), ..self });
+        (lower, upper)
     }
 }

@@ -11,6 +11,7 @@ use vestibule_protocol::{
         SignInWays,
     },
     admin::DeviceKind,
+    attention::{Attention, Decided, Decision, Doubt, Gap, GapKind, Noted, Said, Verdict},
     batch::{Batch, EventResult, Health, Link, Outcome, QuarantineReason, Receipt, SlottedEvent},
     chain::{Digest, event_hash},
     changes::{Changes, DirectoryHost, Site},
@@ -31,7 +32,7 @@ use vestibule_protocol::{
     statement::{DeviceStatement, Difference, Interruption, Numbers, Proof, Statement, Tally},
     text::Text,
     timestamp::Timestamp,
-    visit::Visit,
+    visit::{Kind, Visit},
 };
 
 /// As a worker writes it.
@@ -319,6 +320,63 @@ fn devices_of_a_site() {
 
 fn renumbered() -> Renumbered {
     Renumbered { number: 1, stream: StreamId(uuid(6)), first: 5, last: 7, told_at: at(-5_000), broken_at: at(-4_000) }
+}
+
+#[test]
+fn attention() {
+    let said = Said {
+        visit: Some(VisitId(uuid(11))),
+        kind: Some(Kind::CheckedIn),
+        occurred_at: Some(at(0)),
+        name: Some("Ada Lovelace".to_owned()),
+        host: Some(charles()),
+        text: "{}".to_owned(),
+        ..Said::default()
+    };
+    let doubt = Doubt {
+        number: 7,
+        device: DeviceId(uuid(2)),
+        device_name: name("Lobby 2"),
+        stream: StreamId(uuid(3)),
+        seq: 41,
+        received_at: at(0),
+        reason: Some(QuarantineReason::IdConflict),
+        against: Some(Said { text: "{}".to_owned(), ..Said::default() }),
+        said,
+        acceptable: true,
+        decided: Some(Decided {
+            how: Verdict::Dismissed,
+            at: at(60_000),
+            by: Some(name("Grace Hopper")),
+            note: Some(Remark::new("a test").unwrap()),
+        }),
+    };
+    let gap = Gap {
+        number: 4,
+        device: DeviceId(uuid(2)),
+        device_name: name("Lobby 2"),
+        stream: StreamId(uuid(3)),
+        first: 42,
+        last: 57,
+        told_at: at(0),
+        how: GapKind::Wiped,
+    };
+    golden(
+        &Attention { as_of: at(0), open: 1, doubts: vec![doubt], gaps: vec![gap], next: Some(7) },
+        &expect![[r#"{"as_of":"2026-03-20T15:04:05.123Z","open":1,"doubts":[{"number":7,"device":"0195b3a4-0000-7000-8000-000000000002","device_name":"Lobby 2","stream":"0195b3a4-0000-7000-8000-000000000003","seq":41,"received_at":"2026-03-20T15:04:05.123Z","reason":"id_conflict","said":{"visit":"0195b3a4-0000-7000-8000-00000000000b","kind":"checked_in","occurred_at":"2026-03-20T15:04:05.123Z","name":"Ada Lovelace","host":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"text":"{}"},"against":{"text":"{}"},"acceptable":true,"decided":{"how":"dismissed","at":"2026-03-20T15:05:05.123Z","by":"Grace Hopper","note":"a test"}}],"gaps":[{"number":4,"device":"0195b3a4-0000-7000-8000-000000000002","device_name":"Lobby 2","stream":"0195b3a4-0000-7000-8000-000000000003","first":42,"last":57,"told_at":"2026-03-20T15:04:05.123Z","how":"wiped"}],"next":7}"#]],
+    );
+    golden(&Decision::Accept { note: None }, &expect![[r#"{"accept":{}}"#]]);
+    golden(&Decision::Dismiss { note: Remark::new("a test").unwrap() }, &expect![[r#"{"dismiss":{"note":"a test"}}"#]]);
+    golden(
+        &Decision::Replace {
+            occurred_at: at(0),
+            visit: Some(VisitId(uuid(11))),
+            what: Box::new(EventData::CheckedOut(CheckedOut {})),
+            note: None,
+        },
+        &expect![[r#"{"replace":{"occurred_at":"2026-03-20T15:04:05.123Z","visit":"0195b3a4-0000-7000-8000-00000000000b","what":{"type":"vestibule.visit.checked_out.v1","data":{}}}}"#]],
+    );
+    golden(&Noted { note: Remark::new("from the paper list").unwrap() }, &expect![[r#"{"note":"from the paper list"}"#]]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod docs;
 #[expect(unused_qualifications, reason = "utoipa's macro writes them")]
 mod events;
 mod problems;
-mod record;
+pub(crate) mod record;
 #[expect(unused_qualifications, reason = "utoipa's macro writes them")]
 mod visits;
 

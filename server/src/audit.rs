@@ -1,4 +1,4 @@
-//! The trail of who did what to accounts, devices and keys, when, and from where. Rows are added inside the transaction
+//! The trail of who did what to accounts, devices, keys and texts in doubt, when, and from where. Rows are added inside the transaction
 //! of what they tell of, and the database itself refuses to change or delete one. No visitor is in it.
 
 mod trail;
@@ -142,6 +142,14 @@ actions! {
     VisitorExported = "visitor.exported",
     /// A visitor was forgotten; the subject is the visit, if one was known.
     VisitorErased = "visitor.erased",
+    /// A text in doubt counts from now on; the subject is the device that captured it, as in the two below.
+    DoubtAccepted = "doubt.accepted",
+    /// It does not count.
+    DoubtDismissed = "doubt.dismissed",
+    /// Another event was recorded in its place.
+    DoubtReplaced = "doubt.replaced",
+    /// That events of a device are gone was noted.
+    GapSettled = "gap.settled",
     /// Visitors of the site are kept for another number of days.
     RetentionChanged = "site.retention_changed",
     /// What the site has decided of its kiosks was changed.

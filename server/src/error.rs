@@ -116,6 +116,9 @@ pub enum Error {
         /// What to wait, in seconds.
         after_s: u64,
     },
+    /// Somebody was faster.
+    #[error("This was decided already")]
+    AlreadyDecided,
     /// A password outside its limits.
     #[error("This password can't be used")]
     UnfitPassword,
@@ -150,7 +153,9 @@ impl Error {
             | Self::DeviceRevoked
             | Self::ForeignStream
             | Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::IdConflict | Self::VisitorUnknown | Self::AccountExists | Self::LastAdmin => StatusCode::CONFLICT,
+            Self::IdConflict | Self::VisitorUnknown | Self::AccountExists | Self::LastAdmin | Self::AlreadyDecided => {
+                StatusCode::CONFLICT
+            }
             Self::UnfitEvent(_) | Self::UnfitSettings(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::HistoryChanged => StatusCode::GONE,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -200,6 +205,7 @@ impl Error {
             Self::HistoryChanged => "history_changed",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::TooManyRequests { .. } => "too_many_requests",
+            Self::AlreadyDecided => "already_decided",
             Self::UnfitPassword => "unfit_password",
             Self::TooManyCodes => "too_many_codes",
             Self::Busy => "busy",

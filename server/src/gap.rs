@@ -49,7 +49,8 @@ pub fn unsettled(connection: &Connection) -> rusqlite::Result<Vec<Gap>> {
         .collect()
 }
 
-/// Takes note that staff have cleared a gap up: it is no alarm any more. Says whether there was one of that number.
+/// Takes note that staff have cleared a gap up: it is no alarm any more, and what is gone is written off in the delivery
+/// statement. Says whether there was one of that number.
 ///
 /// # Errors
 /// What SQLite said.

@@ -176,7 +176,7 @@ fn take(
     }
     match slot {
         SlotChange::Untouched => {}
-        SlotChange::Contested => ledger::note_conflict(connection, stream.number, arrival, now)?,
+        SlotChange::Contested => ledger::note_conflict(connection, stream.number, arrival, device.id, now)?,
         SlotChange::Filled => {
             statements.fill_slot(stream.number, arrival, quarantined_for(keep), now)?;
             stream.coverage.fill(arrival.seq, arrival.hash);

@@ -1,8 +1,9 @@
 //! The Vestibule server.
 //!
 //! [`ingest`] takes what devices deliver into the ledger and, in the same transaction, folds it into the [`projection`];
-//! [`changes`] and [`stream`] tell it to whoever shows it, [`standing`] and [`statement`] how delivery stands; [`access`] decides who that may be. [`store`] has the one
-//! thread that writes. [`router`] lists every route, [`limits`] everything that is bounded.
+//! [`changes`] and [`stream`] tell it to whoever shows it, [`standing`] and [`statement`] how delivery stands,
+//! [`attention`] what staff must decide on; [`access`] decides who that may be. [`store`] has the one thread that writes.
+//! [`router`] lists every route, [`limits`] everything that is bounded.
 //!
 //! Whatever decides takes the time and its randomness as arguments; [`clock`] is where they come from.
 #![warn(missing_docs)]
@@ -10,6 +11,7 @@
 pub mod access;
 pub mod api;
 pub mod app;
+pub mod attention;
 pub mod audit;
 pub mod backup;
 mod body;

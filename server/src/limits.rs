@@ -202,6 +202,13 @@ pub const TOKEN_OVERLAP_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Lines of the audit trail in one page.
 pub const AUDIT_PAGE_ROWS: usize = 500;
 
+/// Doubts in one page: each is read from its text and looked up by its id, and nobody decides on more in one go.
+pub const ATTENTION_PAGE_ROWS: usize = 50;
+
+/// Most events that are looked through for the text which a slot held first, all of them received in one millisecond: ten
+/// full batches.
+pub const LOOKED_THROUGH_FOR_A_TEXT: usize = 5_000;
+
 /// Most devices in one page: more than a site has, and some 100 KiB.
 pub const DEVICES_PAGE_MAX_ROWS: usize = 200;
 

@@ -30,7 +30,7 @@ use crate::{
     },
     api,
     app::App,
-    audit, changes,
+    attention, audit, changes,
     error::Error,
     headers, health, ingest, limits, metrics, privacy, rates,
     site::settings,
@@ -88,6 +88,9 @@ fn table(app: &Arc<App>) -> Table {
         .get("/api/v1/sites/{site}/devices", standing::show)
         .get("/api/v1/sites/{site}/statement", statement::show)
         .get("/api/v1/statement-keys", statement::keys)
+        .get("/api/v1/sites/{site}/attention", attention::show)
+        .post("/api/v1/sites/{site}/attention/{number}", attention::decide)
+        .post("/api/v1/sites/{site}/gaps/{number}", attention::settle_gap)
         // Staff.
         .post("/api/v1/setup", first_account::set_up)
         .get("/api/v1/session", session::show)

@@ -3,7 +3,7 @@
 pub(crate) mod numbering;
 pub(crate) mod succession;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -101,70 +101,83 @@ pub(crate) fn installations(
         .collect()
 }
 
-/// A device's questioned texts: in quarantine, or second in a slot, each once.
+/// A device's questioned texts, each once, by their hashes.
+#[derive(Default)]
 pub(crate) struct Doubts {
+    /// In quarantine, and nobody has decided.
     pub(crate) quarantined: Vec<([u8; 32], Questioned)>,
+    /// Second in a slot, and nobody has decided.
     pub(crate) conflicting: Vec<([u8; 32], Questioned)>,
+    /// Staff have decided that it counts, or that something else does in its place.
+    pub(crate) settled: Vec<([u8; 32], Questioned)>,
+    /// Staff have decided that it does not count.
+    pub(crate) dismissed: Vec<([u8; 32], Questioned)>,
 }
 
-/// What of a device is in doubt.
+/// What of a device is in doubt, or was.
 pub(crate) fn doubts(connection: &Connection, device: DeviceId) -> rusqlite::Result<Doubts> {
-    let read = |sql| -> rusqlite::Result<Vec<([u8; 32], Questioned)>> {
-        connection
-            .prepare_cached(sql)?
-            .query_map([device.0], |row| {
-                let questioned = Questioned {
-                    stream: StreamId(row.get(1)?),
-                    seq: row.get(2)?,
-                    received_at: Timestamp::from_unix_ms(row.get(3)?),
-                    reason: ledger::reason(row, 4)?,
-                };
-                Ok((row.get(0)?, questioned))
-            })?
-            .collect()
-    };
-    let mut seen = BTreeSet::new();
-    let mut quarantined = read(
-        "SELECT hash, id, seq, received_at, reason FROM quarantine JOIN streams ON streams.number = quarantine.stream \
-         WHERE device = ?1 ORDER BY quarantine.number",
+    let mut doubts = Doubts::default();
+    let mut statement = connection.prepare_cached(
+        "SELECT hash, id, seq, received_at, reason, decision FROM doubts \
+         JOIN streams ON streams.number = doubts.stream WHERE doubts.device = ?1 ORDER BY doubts.number",
     )?;
-    quarantined.retain(|(hash, _)| seen.insert(*hash));
-    let mut conflicting = read(
-        "SELECT hash, id, seq, received_at, NULL FROM conflicts JOIN streams ON streams.number = conflicts.stream \
-         WHERE device = ?1 ORDER BY received_at, seq",
-    )?;
-    conflicting.retain(|(hash, _)| seen.insert(*hash));
-    Ok(Doubts { quarantined, conflicting })
+    let mut rows = statement.query([device.0])?;
+    while let Some(row) = rows.next()? {
+        let questioned = Questioned {
+            stream: StreamId(row.get(1)?),
+            seq: row.get(2)?,
+            received_at: Timestamp::from_unix_ms(row.get(3)?),
+            reason: ledger::reason(row, 4)?,
+        };
+        let place = match (row.get_ref(5)?.as_str_or_null()?, questioned.reason) {
+            (None, Some(_)) => &mut doubts.quarantined,
+            (None, None) => &mut doubts.conflicting,
+            (Some("dismissed"), _) => &mut doubts.dismissed,
+            (Some(_), _) => &mut doubts.settled,
+        };
+        place.push((row.get(0)?, questioned));
+    }
+    Ok(doubts)
 }
 
-/// What turned out to be gone because its numbers were given to others, and nobody has settled; see
-/// [`crate::ingest::heads`].
-pub(crate) fn renumbered(connection: &Connection, device: DeviceId) -> rusqlite::Result<Vec<Renumbered>> {
-    connection
-        .prepare_cached(
-            "SELECT told_heads.number, streams.id, held_up_to, seq, told_at, broken_at FROM told_heads \
-             JOIN streams ON streams.number = told_heads.stream \
-             WHERE device = ?1 AND broken_at IS NOT NULL AND settled_at IS NULL ORDER BY told_heads.number",
-        )?
-        .query_map([device.0], |row| {
-            Ok(Renumbered {
-                number: row.get(0)?,
-                stream: StreamId(row.get(1)?),
-                first: row.get::<_, Seq>(2)?.saturating_add(1),
-                last: row.get(3)?,
-                told_at: Timestamp::from_unix_ms(row.get(4)?),
-                broken_at: Timestamp::from_unix_ms(row.get(5)?),
-            })
-        })?
-        .collect()
+/// What turned out to be gone because its numbers were given to others; see [`crate::ingest::heads`].
+#[derive(Default)]
+pub(crate) struct Broken {
+    /// What nobody has settled.
+    pub(crate) open: Vec<Renumbered>,
+    /// What staff have taken note of.
+    pub(crate) settled: Vec<Renumbered>,
+}
+
+/// What of a device turned out to be gone.
+pub(crate) fn broken(connection: &Connection, device: DeviceId) -> rusqlite::Result<Broken> {
+    let mut broken = Broken::default();
+    let mut statement = connection.prepare_cached(
+        "SELECT told_heads.number, streams.id, held_up_to, seq, told_at, broken_at, settled_at IS NOT NULL \
+         FROM told_heads JOIN streams ON streams.number = told_heads.stream \
+         WHERE device = ?1 AND broken_at IS NOT NULL ORDER BY told_heads.number",
+    )?;
+    let mut rows = statement.query([device.0])?;
+    while let Some(row) = rows.next()? {
+        let renumbered = Renumbered {
+            number: row.get(0)?,
+            stream: StreamId(row.get(1)?),
+            first: row.get::<_, Seq>(2)?.saturating_add(1),
+            last: row.get(3)?,
+            told_at: Timestamp::from_unix_ms(row.get(4)?),
+            broken_at: Timestamp::from_unix_ms(row.get(5)?),
+        };
+        if row.get(6)? { broken.settled.push(renumbered) } else { broken.open.push(renumbered) }
+    }
+    Ok(broken)
 }
 
 fn report(connection: &Connection, device: Installation) -> rusqlite::Result<DeviceReport> {
     let numberings = numbering::of_device(connection, device.id)?;
     let doubts = doubts(connection, device.id)?;
     let current = numberings.last();
-    let renumbered = renumbered(connection, device.id)?;
-    let gone: u64 = numberings.iter().filter(|stream| stream.fate == Fate::Lost).map(Numbering::missing_count).sum();
+    let renumbered = broken(connection, device.id)?.open;
+    let gone: u64 = numberings.iter().filter(|stream| stream.fate == Fate::Lost).map(Numbering::unsettled_count).sum();
     let waiting = current.map_or(0, |stream| stream.missing_count().saturating_sub(stream.parked()));
     Ok(DeviceReport {
         id: device.id,

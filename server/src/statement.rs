@@ -127,25 +127,31 @@ fn of_device(
 ) -> rusqlite::Result<Option<DeviceStatement>> {
     let numberings = numbering::of_device(connection, device.id)?;
     let Some(current) = numberings.last() else { return Ok(None) };
-    let Captures { delivered, quarantined, conflicting } =
+    let Captures { delivered, dismissed, quarantined, conflicting } =
         captures::of_device(connection, device.id, numberings.len(), period, lateness)?;
     let mut differences: Vec<Difference> = Vec::new();
-    let (mut missing, mut lost) = (0, 0);
+    let (mut missing, mut lost, mut written_off) = (0, 0, 0);
     for stream in &numberings {
-        let (count, said): (&mut u64, fn(_) -> _) = match stream.fate {
-            Fate::InUse => (&mut missing, Difference::Missing),
-            Fate::Lost => (&mut lost, Difference::Lost),
-            Fate::Complete | Fate::CarriedOn => continue,
-        };
-        for numbers in captures::missing(connection, stream)? {
-            if period.may_hold(&numbers) {
-                *count += numbers.count();
-                differences.push(said(numbers));
+        if matches!(stream.fate, Fate::Complete | Fate::CarriedOn) {
+            continue;
+        }
+        for numbers in captures::missing(connection, stream)?.into_iter().filter(|numbers| period.may_hold(numbers)) {
+            if stream.fate == Fate::InUse {
+                missing += numbers.count();
+                differences.push(Difference::Missing(numbers));
+                continue;
+            }
+            let (noted, open) = numbers.split_after(stream.settled);
+            written_off += noted.map_or(0, |noted| noted.count());
+            if let Some(open) = open {
+                lost += open.count();
+                differences.push(Difference::Lost(open));
             }
         }
     }
-    let renumbered = standing::renumbered(connection, device.id)?.into_iter();
-    for gone in renumbered.filter(|gone| period.holds(gone.told_at)) {
+    let broken = standing::broken(connection, device.id)?;
+    written_off += broken.settled.iter().filter(|gone| period.holds(gone.told_at)).count() as u64;
+    for gone in broken.open.into_iter().filter(|gone| period.holds(gone.told_at)) {
         lost += 1;
         differences.push(Difference::Renumbered(gone));
     }
@@ -158,6 +164,8 @@ fn of_device(
         quarantined: quarantined.len() as u64,
         conflicting: conflicting.len() as u64,
         lost,
+        written_off,
+        dismissed,
     }
     .summed();
     differences.extend(quarantined.into_iter().map(Difference::Quarantined));

@@ -138,6 +138,17 @@ impl Staff {
         }
     }
 
+    /// Whether they may act on what happens at the door: who calls the roll only looks.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] if not.
+    pub fn must_run_the_desk(&self) -> Result<(), Error> {
+        match self.role {
+            Role::Receptionist | Role::Admin => Ok(()),
+            Role::Marshal => Err(Error::Forbidden),
+        }
+    }
+
     fn must_be_everywhere(&self) -> Result<(), Error> {
         if self.reach == Reach::Everywhere { Ok(()) } else { Err(Error::Forbidden) }
     }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Takes the event if it can count; says what became of it. `Quarantined` means here that nothing was kept.
-pub(super) fn record(
+pub(crate) fn record(
     connection: &Connection,
     arrival: &Arrival,
     device: &Device,

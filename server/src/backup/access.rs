@@ -109,7 +109,7 @@ mod tests {
 
     /// What happened, and what follows from it.
     const OF_THE_BACKUP: &[&str] =
-        &["meta", "streams", "told_heads", "slots", "events", "quarantine", "conflicts", "visits"];
+        &["meta", "streams", "told_heads", "slots", "events", "quarantine", "conflicts", "doubts", "visits"];
 
     #[test]
     fn of_every_table_it_is_decided_where_it_is_taken_from() {

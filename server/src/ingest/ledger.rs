@@ -265,11 +265,12 @@ pub(super) fn slot_hashes(
         .collect()
 }
 
-/// Notes that another text came to a filled slot.
+/// Notes that another text of `device` came to a filled slot, for staff to look at.
 pub(super) fn note_conflict(
     connection: &Connection,
     stream: i64,
     arrival: &Arrival,
+    device: DeviceId,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     connection
@@ -277,7 +278,7 @@ pub(super) fn note_conflict(
             "INSERT INTO conflicts (stream, seq, hash, received_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
         )?
         .execute(params![stream, arrival.seq, arrival.hash.0, now.unix_ms()])?;
-    Ok(())
+    doubt(connection, stream, arrival, None, device, now)
 }
 
 /// Keeps a text for staff; it is kept once, however often it comes to that slot.
@@ -302,6 +303,36 @@ pub(super) fn quarantine(
             reason_text(reason)?,
             device.0,
             now.unix_ms(),
+        ])?;
+    doubt(connection, stream, arrival, Some(reason), device, now)
+}
+
+/// Has staff decide on a text, once for its device, wherever it comes: as one in quarantine, if it ever was there.
+fn doubt(
+    connection: &Connection,
+    stream: i64,
+    arrival: &Arrival,
+    reason: Option<QuarantineReason>,
+    device: DeviceId,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    // What is not in quarantine counts, as the event that it is.
+    let event = arrival.event.as_ref().ok().filter(|_| reason.is_none()).map(|event| event.id.0);
+    connection
+        .prepare_cached(
+            "INSERT INTO doubts (device, hash, stream, seq, reason, received_at, event) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+             ON CONFLICT (device, hash) DO UPDATE SET reason = excluded.reason, event = NULL \
+             WHERE decision IS NULL AND doubts.reason IS NULL AND excluded.reason IS NOT NULL",
+        )?
+        .execute(params![
+            device.0,
+            arrival.hash.0,
+            stream,
+            arrival.seq,
+            reason.map(reason_text).transpose()?,
+            now.unix_ms(),
+            event,
         ])?;
     Ok(())
 }

@@ -53,7 +53,9 @@ pub(super) fn standing(connection: &Connection, now: Timestamp) -> rusqlite::Res
         conflicts: connection.query_row("SELECT count(*) FROM conflicts", (), |row| row.get(0))?,
         backup_age_ms: backed_up_at.map(|at| now.ms_since(Timestamp::from_unix_ms(at))),
         quarantined: connection
-            .prepare_cached("SELECT reason, count(*) FROM quarantine GROUP BY reason")?
+            .prepare_cached(
+                "SELECT reason, count(*) FROM doubts WHERE decision IS NULL AND reason IS NOT NULL GROUP BY reason",
+            )?
             .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?,
         devices: devices(connection, now)?,

@@ -57,6 +57,13 @@ pub(crate) fn forget_quarantined(connection: &Connection, whom: &Whom, now: Time
             "UPDATE quarantine SET text = '', erased_at = ?2 WHERE erased_at IS NULL AND instr(lower(text), ?1) > 0",
         )?
         .execute(params![needle, now.unix_ms()])?;
+    // What staff wrote of them may name them too.
+    connection.execute(
+        "UPDATE doubts SET note = NULL WHERE note IS NOT NULL \
+         AND EXISTS (SELECT 1 FROM quarantine WHERE quarantine.stream = doubts.stream AND quarantine.seq = doubts.seq \
+         AND quarantine.hash = doubts.hash AND erased_at IS NOT NULL)",
+        (),
+    )?;
     Ok(())
 }
 

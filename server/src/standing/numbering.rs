@@ -31,6 +31,8 @@ pub(crate) struct Numbering {
     pub(crate) fate: Fate,
     pub(crate) first_heard_at: Timestamp,
     pub(crate) last_heard_at: Timestamp,
+    /// Up to this number, staff have taken note of what is gone.
+    pub(crate) settled: Seq,
     /// The device's clock at its last word.
     sent_at: Timestamp,
 }
@@ -47,7 +49,8 @@ pub(crate) fn of_device(connection: &Connection, device: DeviceId) -> rusqlite::
     let mut numberings: Vec<Numbering> = connection
         .prepare_cached(
             "SELECT number, id, head_seq, head_chain, watermark_seq, watermark_chain, held_above, health, sent_at, \
-             first_heard_at, last_heard_at, proven_seq, proven_chain, proven_at FROM streams WHERE device = ?1 \
+             first_heard_at, last_heard_at, proven_seq, proven_chain, proven_at, \
+             (SELECT max(seq) FROM told_heads WHERE stream = streams.number AND settled_at IS NOT NULL) FROM streams WHERE device = ?1 \
              ORDER BY number",
         )?
         .query_map([device.0], numbering)?
@@ -69,6 +72,12 @@ impl Numbering {
 
     pub(crate) fn missing_count(&self) -> u64 {
         self.missing().iter().map(|(first, last)| last - first + 1).sum()
+    }
+
+    /// How many are missing of which nobody has taken note.
+    pub(crate) fn unsettled_count(&self) -> u64 {
+        let settled = self.settled;
+        self.missing().iter().map(|&(first, last)| (last + 1).saturating_sub(first.max(settled + 1))).sum()
     }
 
     /// What the device has set aside, as far as it is not here by another way.
@@ -156,6 +165,7 @@ fn numbering(row: &Row<'_>) -> rusqlite::Result<Numbering> {
         health: serde_json::from_str(row.get_ref(7)?.as_str()?).ok(),
         proof: chain.map(|chain| ProvenAt { proven, chain: Digest(chain) }),
         fate: Fate::InUse,
+        settled: row.get::<_, Option<Seq>>(14)?.unwrap_or(0),
         sent_at: at(8)?,
         first_heard_at: at(9)?,
         last_heard_at: at(10)?,

@@ -25,8 +25,10 @@ pub struct Period {
 
 /// What came of a device.
 pub(super) struct Captures {
-    /// Distinct texts that count and are not in doubt.
+    /// Distinct texts that count, or on which staff have decided.
     pub(super) delivered: u64,
+    /// Of them, those that don't count because staff decided so.
+    pub(super) dismissed: u64,
     pub(super) quarantined: Vec<Questioned>,
     pub(super) conflicting: Vec<Questioned>,
 }
@@ -58,9 +60,11 @@ pub(super) fn of_device(
     period: Period,
     lateness: &mut Lateness,
 ) -> rusqlite::Result<Captures> {
-    let Doubts { quarantined, conflicting } = standing::doubts(connection, device)?;
-    let in_doubt: HashSet<[u8; 32]> = quarantined.iter().chain(&conflicting).map(|(hash, _)| *hash).collect();
-    let mut captured_in_doubt = HashSet::new();
+    let Doubts { quarantined, conflicting, settled, dismissed } = standing::doubts(connection, device)?;
+    let doubted: HashSet<[u8; 32]> =
+        [&quarantined, &conflicting, &settled, &dismissed].into_iter().flatten().map(|(hash, _)| *hash).collect();
+    // Of what is or was in doubt, what was captured in the period.
+    let mut captured = HashSet::new();
     let mut seen = HashSet::new();
     let mut delivered = 0;
     let mut statement = connection.prepare_cached(
@@ -72,8 +76,9 @@ pub(super) fn of_device(
     let mut rows = statement.query(params![device.0, from, period.to.unix_ms()])?;
     while let Some(row) = rows.next()? {
         let hash: [u8; 32] = row.get(0)?;
-        if in_doubt.contains(&hash) {
-            captured_in_doubt.insert(hash);
+        // Counted below, once, whatever its slots say.
+        if doubted.contains(&hash) {
+            captured.insert(hash);
             continue;
         }
         // Only where there are several numberings can a text have come under two numbers.
@@ -86,20 +91,25 @@ pub(super) fn of_device(
     // A text that came second is in no slot: all that is known is when it came.
     let kept = |texts: Vec<([u8; 32], Questioned)>, has_slot: &HashSet<[u8; 32]>| {
         let of_period = |(hash, text): ([u8; 32], Questioned)| {
-            (captured_in_doubt.contains(&hash) || (!has_slot.contains(&hash) && period.holds(text.received_at)))
-                .then_some(text)
+            (captured.contains(&hash) || (!has_slot.contains(&hash) && period.holds(text.received_at))).then_some(text)
         };
-        texts.into_iter().filter_map(of_period).collect()
+        texts.into_iter().filter_map(of_period).collect::<Vec<_>>()
     };
-    let has_slot = slotted(connection, &quarantined, &conflicting, device)?;
-    Ok(Captures { delivered, quarantined: kept(quarantined, &has_slot), conflicting: kept(conflicting, &has_slot) })
+    let has_slot = slotted(connection, [&quarantined, &conflicting, &settled, &dismissed], device)?;
+    let dismissed = kept(dismissed, &has_slot).len() as u64;
+    delivered += dismissed + kept(settled, &has_slot).len() as u64;
+    Ok(Captures {
+        delivered,
+        dismissed,
+        quarantined: kept(quarantined, &has_slot),
+        conflicting: kept(conflicting, &has_slot),
+    })
 }
 
-/// Those of the doubted texts that fill a slot of the device, whenever they were captured.
+/// Those of the texts that are or were in doubt that fill a slot of the device, whenever they were captured.
 fn slotted(
     connection: &Connection,
-    quarantined: &[([u8; 32], Questioned)],
-    conflicting: &[([u8; 32], Questioned)],
+    texts: [&[([u8; 32], Questioned)]; 4],
     device: DeviceId,
 ) -> rusqlite::Result<HashSet<[u8; 32]>> {
     let mut statement = connection.prepare_cached(
@@ -107,7 +117,7 @@ fn slotted(
          WHERE device = ?1 AND streams.id = ?2 AND seq = ?3",
     )?;
     let mut slotted = HashSet::new();
-    for (hash, text) in quarantined.iter().chain(conflicting) {
+    for (hash, text) in texts.into_iter().flatten() {
         let held: Option<[u8; 32]> =
             statement.query_row(params![device.0, text.stream.0, text.seq], |row| row.get(0)).optional()?;
         if held == Some(*hash) {

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0007_privacy.sql"),
     include_str!("../../migrations/sqlite/0008_site_settings.sql"),
     include_str!("../../migrations/sqlite/0009_identities.sql"),
+    include_str!("../../migrations/sqlite/0010_doubts.sql"),
 ];
 
 /// Why a schema can't be brought up to date.

@@ -56,6 +56,12 @@ async fn data_of_every_earlier_version_opens_is_whole_and_goes_on() {
         let mut kiosk = server.device();
         let (events, more) = (kiosk.check_ins(4), kiosk.check_ins(2));
         server.deliver(&kiosk, &[&events[..], &more[1..]].concat()).await;
+        // One text that can't be read, and one for a number that is taken.
+        let mut gate = server.device();
+        let (bad, good, mut contested) = (gate.append("{}"), gate.check_in(), gate.check_in());
+        server.deliver(&gate, &[bad, good.clone()]).await;
+        contested.seq = good.seq;
+        server.deliver(&gate, &[contested]).await;
         let server = server.restart_after(|data| age(data, &migrations[..version])).await;
         let receipt = server.deliver(&kiosk, &[&events[..], &more[..]].concat()).await;
         let expected = [&[Outcome::Duplicate; 4][..], &[Outcome::Accepted, Outcome::Duplicate]].concat();
@@ -68,6 +74,8 @@ async fn data_of_every_earlier_version_opens_is_whole_and_goes_on() {
         };
         verify::everything(&server.database(), &mut hear).unwrap();
         assert_eq!(differences, [], "from version {version}");
+        let doubts = |reason: &str| server.count(&format!("SELECT count(*) FROM doubts WHERE {reason}"));
+        assert_eq!((doubts("reason = 'invalid_event'"), doubts("reason IS NULL AND event IS NOT NULL")), (1, 1));
         let reached: usize = server.database().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         assert_eq!(reached, migrations.len());
     }

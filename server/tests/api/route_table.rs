@@ -73,6 +73,8 @@ struct Stage {
     visit: VisitId,
     colleague: String,
     key: String,
+    doubt: i64,
+    gap: i64,
 }
 
 #[tokio::test]
@@ -94,7 +96,9 @@ async fn every_route_is_as_open_as_the_table_says() {
                 .replace("/devices/{id}", &format!("/devices/{}", stage.kiosk.credentials.device))
                 .replace("/staff/{id}", &format!("/staff/{}", stage.colleague))
                 .replace("/keys/{id}", &format!("/keys/{}", stage.key))
-                .replace("/visits/{id}", &format!("/visits/{}", stage.visit));
+                .replace("/visits/{id}", &format!("/visits/{}", stage.visit))
+                .replace("/attention/{number}", &format!("/attention/{}", stage.doubt))
+                .replace("/gaps/{number}", &format!("/gaps/{}", stage.gap));
             let query = if matches!(path.as_str(), "/api/v1/visits" | "/api/v1/events") && method == Method::GET {
                 format!("?site={}", stage.here)
             } else {
@@ -150,14 +154,25 @@ impl Stage {
         let visit = VisitId(fresh_uuid());
         let arrival = kiosk.arrival(visit).to_text();
         let arrival = kiosk.append(arrival);
-        server.deliver(&kiosk, &[arrival]).await;
+        let damaged = kiosk.append("{}");
+        server.deliver(&kiosk, &[arrival, damaged]).await;
+        let newest = |table: &str| server.count(&format!("SELECT max(number) FROM {table}"));
+        let doubt = newest("doubts");
+        // Its store is set back, and gives a number anew that it told of.
+        let snapshot = kiosk.head;
+        kiosk.check_in();
+        server.deliver(&kiosk, &[]).await;
+        kiosk.head = snapshot;
+        let anew = kiosk.check_in();
+        server.deliver(&kiosk, &[anew]).await;
+        let gap = newest("told_heads");
         let colleague = server.account(&format!("{}@example.com", fresh_uuid()), Role::Receptionist).to_string();
         let new = NewApiKey { name: name("Spare"), scope: Scope::Read, site: Some(here), days: 1 };
         let key = keys::add(&database, By::COMMAND_LINE, &new, clock::now(), clock::entropy()).unwrap();
         let rules = json!({"id": "house", "version": 1, "title": {"en": "Rules"}, "text": {"en": "Be kind."}});
         let decided = serde_json::from_value(json!({"agreements": [rules]})).unwrap();
         site_settings::set(&database, By::COMMAND_LINE, here, &decided, clock::now()).unwrap().unwrap();
-        Self { here, kiosk, visit, colleague, key: key.about.id.to_string() }
+        Self { here, kiosk, visit, colleague, key: key.about.id.to_string(), doubt, gap }
     }
 }
 
@@ -225,6 +240,8 @@ fn body(stage: &Stage, method: &Method, path: &str) -> Option<(&'static str, Str
         ("POST", "/api/v1/staff") => json(json!({"name": "Grace", "email": email, "role": "marshal"})),
         ("PATCH", "/api/v1/staff/{id}") => json(json!({"role": "marshal"})),
         ("POST", "/api/v1/keys") => json(json!({"name": "Wallboard", "scope": "read", "days": 1})),
+        ("POST", "/api/v1/sites/{site}/attention/{number}") => json(json!({"dismiss": {"note": "Seen"}})),
+        ("POST", "/api/v1/sites/{site}/gaps/{number}") => json(json!({"note": "Taken from the paper list"})),
         ("POST", "/api/v1/visitors/export" | "/api/v1/visitors/erase") => json(json!({"visit": stage.visit})),
         ("PUT", "/api/v1/sites/{site}/settings") => json(json!({"party_max": 4})),
         ("PUT", "/api/v1/sites/{site}/retention") => json(json!({"days": 90})),
