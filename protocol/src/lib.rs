@@ -19,6 +19,7 @@ pub mod batch;
 pub mod chain;
 pub mod changes;
 pub mod details;
+pub mod directory;
 pub mod event;
 pub mod export;
 pub mod id;

@@ -16,6 +16,7 @@ use vestibule_protocol::{
     chain::{Digest, event_hash},
     changes::{Changes, DirectoryHost, Site},
     details::{Answer, AnswerValue, Details, Named},
+    directory::{HostChange, HostsAdded, NewHost, NewHosts, SiteName},
     event::{
         Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Remark, Source, Updated, Visitor,
     },
@@ -323,6 +324,18 @@ fn renumbered() -> Renumbered {
 }
 
 #[test]
+fn directory() {
+    golden(&SiteName { name: name("Harbour") }, &expect![[r#"{"name":"Harbour"}"#]]);
+    let new = NewHost { name: name("Charles Babbage"), department: Some(name("Engines")) };
+    golden(
+        &NewHosts { hosts: vec![new] },
+        &expect![[r#"{"hosts":[{"name":"Charles Babbage","department":"Engines"}]}"#]],
+    );
+    golden(&HostsAdded { added: 2, known: 1 }, &expect![[r#"{"added":2,"known":1}"#]]);
+    golden(&HostChange { gone: Some(true), ..HostChange::default() }, &expect![[r#"{"gone":true}"#]]);
+}
+
+#[test]
 fn attention() {
     let said = Said {
         visit: Some(VisitId(uuid(11))),
@@ -363,7 +376,9 @@ fn attention() {
     };
     golden(
         &Attention { as_of: at(0), open: 1, doubts: vec![doubt], gaps: vec![gap], next: Some(7) },
-        &expect![[r#"{"as_of":"2026-03-20T15:04:05.123Z","open":1,"doubts":[{"number":7,"device":"0195b3a4-0000-7000-8000-000000000002","device_name":"Lobby 2","stream":"0195b3a4-0000-7000-8000-000000000003","seq":41,"received_at":"2026-03-20T15:04:05.123Z","reason":"id_conflict","said":{"visit":"0195b3a4-0000-7000-8000-00000000000b","kind":"checked_in","occurred_at":"2026-03-20T15:04:05.123Z","name":"Ada Lovelace","host":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"text":"{}"},"against":{"text":"{}"},"acceptable":true,"decided":{"how":"dismissed","at":"2026-03-20T15:05:05.123Z","by":"Grace Hopper","note":"a test"}}],"gaps":[{"number":4,"device":"0195b3a4-0000-7000-8000-000000000002","device_name":"Lobby 2","stream":"0195b3a4-0000-7000-8000-000000000003","first":42,"last":57,"told_at":"2026-03-20T15:04:05.123Z","how":"wiped"}],"next":7}"#]],
+        &expect![[
+            r#"{"as_of":"2026-03-20T15:04:05.123Z","open":1,"doubts":[{"number":7,"device":"0195b3a4-0000-7000-8000-000000000002","device_name":"Lobby 2","stream":"0195b3a4-0000-7000-8000-000000000003","seq":41,"received_at":"2026-03-20T15:04:05.123Z","reason":"id_conflict","said":{"visit":"0195b3a4-0000-7000-8000-00000000000b","kind":"checked_in","occurred_at":"2026-03-20T15:04:05.123Z","name":"Ada Lovelace","host":{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage"},"text":"{}"},"against":{"text":"{}"},"acceptable":true,"decided":{"how":"dismissed","at":"2026-03-20T15:05:05.123Z","by":"Grace Hopper","note":"a test"}}],"gaps":[{"number":4,"device":"0195b3a4-0000-7000-8000-000000000002","device_name":"Lobby 2","stream":"0195b3a4-0000-7000-8000-000000000003","first":42,"last":57,"told_at":"2026-03-20T15:04:05.123Z","how":"wiped"}],"next":7}"#
+        ]],
     );
     golden(&Decision::Accept { note: None }, &expect![[r#"{"accept":{}}"#]]);
     golden(&Decision::Dismiss { note: Remark::new("a test").unwrap() }, &expect![[r#"{"dismiss":{"note":"a test"}}"#]]);
@@ -374,9 +389,14 @@ fn attention() {
             what: Box::new(EventData::CheckedOut(CheckedOut {})),
             note: None,
         },
-        &expect![[r#"{"replace":{"occurred_at":"2026-03-20T15:04:05.123Z","visit":"0195b3a4-0000-7000-8000-00000000000b","what":{"type":"vestibule.visit.checked_out.v1","data":{}}}}"#]],
+        &expect![[
+            r#"{"replace":{"occurred_at":"2026-03-20T15:04:05.123Z","visit":"0195b3a4-0000-7000-8000-00000000000b","what":{"type":"vestibule.visit.checked_out.v1","data":{}}}}"#
+        ]],
     );
-    golden(&Noted { note: Remark::new("from the paper list").unwrap() }, &expect![[r#"{"note":"from the paper list"}"#]]);
+    golden(
+        &Noted { note: Remark::new("from the paper list").unwrap() },
+        &expect![[r#"{"note":"from the paper list"}"#]],
+    );
 }
 
 #[test]

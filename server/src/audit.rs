@@ -142,6 +142,14 @@ actions! {
     VisitorExported = "visitor.exported",
     /// A visitor was forgotten; the subject is the visit, if one was known.
     VisitorErased = "visitor.erased",
+    /// A site was made.
+    SiteAdded = "site.added",
+    /// It has another name.
+    SiteRenamed = "site.renamed",
+    /// Hosts were added to a site's directory.
+    HostsAdded = "host.added",
+    /// A host has another name or department, has left, or has come back; the subject is the host.
+    HostChanged = "host.changed",
     /// A text in doubt counts from now on; the subject is the device that captured it, as in the two below.
     DoubtAccepted = "doubt.accepted",
     /// It does not count.

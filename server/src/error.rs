@@ -116,6 +116,9 @@ pub enum Error {
         /// What to wait, in seconds.
         after_s: u64,
     },
+    /// Another one has the name.
+    #[error("There is one of this name")]
+    NameTaken,
     /// Somebody was faster.
     #[error("This was decided already")]
     AlreadyDecided,
@@ -153,9 +156,12 @@ impl Error {
             | Self::DeviceRevoked
             | Self::ForeignStream
             | Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::IdConflict | Self::VisitorUnknown | Self::AccountExists | Self::LastAdmin | Self::AlreadyDecided => {
-                StatusCode::CONFLICT
-            }
+            Self::IdConflict
+            | Self::VisitorUnknown
+            | Self::AccountExists
+            | Self::LastAdmin
+            | Self::NameTaken
+            | Self::AlreadyDecided => StatusCode::CONFLICT,
             Self::UnfitEvent(_) | Self::UnfitSettings(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::HistoryChanged => StatusCode::GONE,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -205,6 +211,7 @@ impl Error {
             Self::HistoryChanged => "history_changed",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::TooManyRequests { .. } => "too_many_requests",
+            Self::NameTaken => "name_taken",
             Self::AlreadyDecided => "already_decided",
             Self::UnfitPassword => "unfit_password",
             Self::TooManyCodes => "too_many_codes",

@@ -20,6 +20,7 @@ use tower_http::{
 };
 use vestibule_protocol::{
     account::PROVIDER_SIGN_IN_PATH,
+    directory::HOSTS_MAX_BYTES,
     limits::{BATCH_MAX_BYTES, SETTINGS_MAX_BYTES},
 };
 
@@ -33,7 +34,7 @@ use crate::{
     attention, audit, changes,
     error::Error,
     headers, health, ingest, limits, metrics, privacy, rates,
-    site::settings,
+    site::{directory, settings},
     standing, statement,
     static_files::{self, Dist},
     stream, trust,
@@ -71,6 +72,7 @@ fn table(app: &Arc<App>) -> Table {
     let sync = post(ingest::sync)
         .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(app), metrics::count_requests));
+    let add_hosts = post(directory::add_hosts).layer(DefaultBodyLimit::max(HOSTS_MAX_BYTES));
     let change_settings = put(settings::change).layer(DefaultBodyLimit::max(SETTINGS_MAX_BYTES));
     let table = Table::default()
         // Devices.
@@ -121,6 +123,10 @@ fn table(app: &Arc<App>) -> Table {
         .get("/api/v1/sites/{site}/retention", privacy::show_retention)
         .put("/api/v1/sites/{site}/retention", privacy::set_retention)
         // What a site has decided.
+        .post("/api/v1/sites", directory::add_site)
+        .patch("/api/v1/sites/{site}", directory::rename_site)
+        .route(Method::POST, "/api/v1/sites/{site}/hosts", add_hosts)
+        .patch("/api/v1/sites/{site}/hosts/{host}", directory::change_host)
         .get("/api/v1/sites/{site}/settings", settings::show)
         .route(Method::PUT, "/api/v1/sites/{site}/settings", change_settings)
         .get("/api/v1/sites/{site}/agreements/{id}/{version}", settings::show_agreement)

@@ -1,5 +1,7 @@
-//! Sites and the directory of hosts, as the command line keeps them; what sites have decided, in [`settings`].
+//! Sites and the directory of hosts; how admins change them, in [`directory`], and what sites have decided, in
+//! [`settings`].
 
+pub mod directory;
 pub mod settings;
 
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};

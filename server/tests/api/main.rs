@@ -8,6 +8,7 @@ mod changes;
 mod command_line;
 mod degrading;
 mod devices;
+mod directory;
 mod durability;
 mod fixture;
 mod ingest;

@@ -7,13 +7,19 @@ use reqwest::{Method, header};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use vestibule::{
-    access::keys, app::App, audit::By, clock, router::routes, settings::Settings, site::settings as site_settings,
+    access::keys,
+    app::App,
+    audit::By,
+    clock,
+    router::routes,
+    settings::Settings,
+    site::{self, settings as site_settings},
     store::Store,
 };
 use vestibule_protocol::{
     account::{Email, Role},
     admin::{NewApiKey, Scope},
-    id::{SiteId, VisitId},
+    id::{HostId, SiteId, VisitId},
 };
 
 use crate::fixture::{TestDevice, TestServer, checked_in, fresh_uuid, name};
@@ -75,6 +81,7 @@ struct Stage {
     key: String,
     doubt: i64,
     gap: i64,
+    host: HostId,
 }
 
 #[tokio::test]
@@ -98,6 +105,7 @@ async fn every_route_is_as_open_as_the_table_says() {
                 .replace("/keys/{id}", &format!("/keys/{}", stage.key))
                 .replace("/visits/{id}", &format!("/visits/{}", stage.visit))
                 .replace("/attention/{number}", &format!("/attention/{}", stage.doubt))
+                .replace("/hosts/{host}", &format!("/hosts/{}", stage.host))
                 .replace("/gaps/{number}", &format!("/gaps/{}", stage.gap));
             let query = if matches!(path.as_str(), "/api/v1/visits" | "/api/v1/events") && method == Method::GET {
                 format!("?site={}", stage.here)
@@ -156,6 +164,8 @@ impl Stage {
         let arrival = kiosk.append(arrival);
         let damaged = kiosk.append("{}");
         server.deliver(&kiosk, &[arrival, damaged]).await;
+        let host =
+            site::add_host(&database, here, &name("Amara Okafor"), None, clock::now(), clock::entropy()).unwrap();
         let newest = |table: &str| server.count(&format!("SELECT max(number) FROM {table}"));
         let doubt = newest("doubts");
         // Its store is set back, and gives a number anew that it told of.
@@ -172,7 +182,7 @@ impl Stage {
         let rules = json!({"id": "house", "version": 1, "title": {"en": "Rules"}, "text": {"en": "Be kind."}});
         let decided = serde_json::from_value(json!({"agreements": [rules]})).unwrap();
         site_settings::set(&database, By::COMMAND_LINE, here, &decided, clock::now()).unwrap().unwrap();
-        Self { here, kiosk, visit, colleague, key: key.about.id.to_string(), doubt, gap }
+        Self { here, kiosk, visit, colleague, key: key.about.id.to_string(), doubt, gap, host }
     }
 }
 
@@ -240,6 +250,10 @@ fn body(stage: &Stage, method: &Method, path: &str) -> Option<(&'static str, Str
         ("POST", "/api/v1/staff") => json(json!({"name": "Grace", "email": email, "role": "marshal"})),
         ("PATCH", "/api/v1/staff/{id}") => json(json!({"role": "marshal"})),
         ("POST", "/api/v1/keys") => json(json!({"name": "Wallboard", "scope": "read", "days": 1})),
+        ("POST", "/api/v1/sites") => json(json!({"name": fresh_uuid().to_string()})),
+        ("PATCH", "/api/v1/sites/{site}") => json(json!({"name": "Head office"})),
+        ("POST", "/api/v1/sites/{site}/hosts") => json(json!({"hosts": [{"name": "Ana Silva"}]})),
+        ("PATCH", "/api/v1/sites/{site}/hosts/{host}") => json(json!({"gone": true})),
         ("POST", "/api/v1/sites/{site}/attention/{number}") => json(json!({"dismiss": {"note": "Seen"}})),
         ("POST", "/api/v1/sites/{site}/gaps/{number}") => json(json!({"note": "Taken from the paper list"})),
         ("POST", "/api/v1/visitors/export" | "/api/v1/visitors/erase") => json(json!({"visit": stage.visit})),
