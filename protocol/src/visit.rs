@@ -16,6 +16,9 @@
 //! | cancelled, and arrived | by their movements; [`Oddity::ArrivedThoughCancelled`] |
 //! | cancelled, and registered again later | `expected` |
 //! | particulars changed after leaving | changed; the state stays |
+//! | a clock that runs years ahead | the event happened when it was received, at the latest |
+//! | a clock that runs years behind, and was never measured | when it says; the timeline shows both clocks |
+//! | two events with one id | the one that the ledger holds; the other is quarantined |
 //! | a signature or a photo without anything else | `expired`: who left before the end has not come |
 //! | one agreement signed twice | the latest signature stands, for each version; the timeline has both |
 //! | two marshals mark one visitor | the latest mark stands, for each roll call; the timeline has both |

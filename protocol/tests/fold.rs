@@ -1,6 +1,9 @@
 //! The fold, tried: every crossing as a sentence, and any order, any duplicates, the same visit.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::fmt::Write as _;
+
+use expect_test::expect;
 use proptest::prelude::*;
 use rstest::rstest;
 use vestibule_protocol::{
@@ -10,6 +13,7 @@ use vestibule_protocol::{
         Written as _,
     },
     id::{DeviceId, EventId, HostId, RollCallId, SiteId, VisitId},
+    json,
     papers::{AgreementSigned, Photographed, Signature},
     roll_call::{self, Mark, RollCallEnded, RollCallMarked, RollCallStarted},
     settings::{Key, LanguageTag},
@@ -40,6 +44,58 @@ fn crossings_have_one_result(#[case] events: &[Event], #[case] state: State, #[c
     assert_eq!(visit.oddities(), oddities);
 }
 
+/// Every pair, whatever the order in which they are delivered. Marks and roll calls change no stay; they have tests of
+/// their own below.
+#[test]
+fn every_pair_of_events_has_one_result() {
+    type Kind = (&'static str, fn(i64) -> Event);
+    let kinds: [Kind; 5] = [
+        ("registered", registered),
+        ("updated", updated),
+        ("cancelled", cancelled),
+        ("checked in", checked_in),
+        ("checked out", checked_out),
+    ];
+    let mut table = String::from("\n");
+    let pairs = kinds.iter().flat_map(|first| kinds.iter().map(move |then| (first, then)));
+    for ((first, make_first), (then, make_then)) in pairs {
+        let events = [make_first(1), make_then(2)];
+        let (visit, reversed) = (fold(events.iter()), fold(events.iter().rev()));
+        assert_eq!(visit, reversed, "{first}, then {then}");
+        let (state, oddities) = (visit.state(minute(10)), visit.oddities());
+        writeln!(table, "{first:<11} then {then:<11} {state:?} {oddities:?}").unwrap();
+    }
+    expect![[r#"
+
+        registered  then registered  Expected []
+        registered  then updated     Expected []
+        registered  then cancelled   Cancelled []
+        registered  then checked in  OnSite []
+        registered  then checked out Left [CheckedOutUnseen]
+        updated     then registered  Expected []
+        updated     then updated     Expected []
+        updated     then cancelled   Cancelled []
+        updated     then checked in  OnSite []
+        updated     then checked out Left [CheckedOutUnseen]
+        cancelled   then registered  Expected []
+        cancelled   then updated     Cancelled []
+        cancelled   then cancelled   Cancelled []
+        cancelled   then checked in  OnSite [ArrivedThoughCancelled]
+        cancelled   then checked out Left [CheckedOutUnseen]
+        checked in  then registered  OnSite []
+        checked in  then updated     OnSite []
+        checked in  then cancelled   OnSite [ArrivedThoughCancelled]
+        checked in  then checked in  OnSite [CheckedInTwice]
+        checked in  then checked out Left []
+        checked out then registered  Left [CheckedOutUnseen]
+        checked out then updated     Left [CheckedOutUnseen]
+        checked out then cancelled   Left [CheckedOutUnseen]
+        checked out then checked in  OnSite [CheckedOutUnseen]
+        checked out then checked out Left [CheckedOutUnseen]
+    "#]]
+    .assert_eq(&table);
+}
+
 #[test]
 fn a_check_out_that_is_delivered_first_keeps_both_times() {
     let visit = fold([checked_out(2), checked_in(1)].iter());
@@ -63,6 +119,29 @@ fn a_clock_years_ahead_puts_nothing_after_its_receipt() {
     visit.apply(&far, Some(minute(3)));
     visit.apply(&checked_in(4), Some(minute(5)));
     assert_eq!(visit.state(minute(10)), State::OnSite);
+}
+
+#[test]
+fn a_clock_years_behind_puts_an_event_where_it_says_and_says_when_it_was_received() {
+    let mut visit = fold([checked_in(1)].iter());
+    let mut long_ago = checked_out(2);
+    long_ago.time = minute(-60 * 24 * 365 * 5);
+    visit.apply(&long_ago, Some(minute(3)));
+    // Nobody knows better: staff see the oddity, and both clocks in the timeline.
+    assert_eq!((visit.state(minute(10)), visit.oddities()), (State::OnSite, vec![Oddity::CheckedOutUnseen]));
+    assert_eq!(visit.timeline[0].received_at, Some(minute(3)));
+    // A device that has measured how far its clock is off says so, and is corrected.
+    long_ago.id = EventId(uuid(77));
+    long_ago.clock_offset_ms = Some(minute(2).ms_since(long_ago.time));
+    visit.apply(&long_ago, Some(minute(3)));
+    assert_eq!(visit.state(minute(10)), State::Left);
+}
+
+#[test]
+fn of_two_events_with_one_id_the_first_counts() {
+    // Which of them that is, is decided once, by the ledger, which keeps the other apart.
+    let (first, other) = (checked_in(1), Event { data: checked_out(1).data, ..checked_in(1) });
+    assert_eq!(fold([first.clone(), other].iter()), fold([first].iter()));
 }
 
 #[test]
@@ -136,14 +215,35 @@ proptest! {
     ) {
         prop_assert_eq!(fold(events.iter()), fold(shuffled.iter()));
     }
+
+    /// As a server folds: each batch into the visit as the one before it left it, in the database.
+    #[test]
+    fn any_split_into_batches_folds_to_the_same_visit(
+        (events, shuffled) in histories().prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle())),
+        sizes in prop::collection::vec(1_usize..4, 10),
+    ) {
+        let mut stored = json::write(&fold([].into_iter()));
+        let mut left = shuffled.as_slice();
+        for size in sizes {
+            let (batch, others) = left.split_at(size.min(left.len()));
+            left = others;
+            let mut visit: Visit = json::read(&stored).unwrap();
+            batch.iter().for_each(|event| apply(&mut visit, event));
+            stored = json::write(&visit);
+        }
+        prop_assert_eq!(fold(events.iter()), json::read(&stored).unwrap());
+    }
 }
 
-/// Up to ten events of one visit, with colliding times and distinct ids.
+/// Up to ten events of one visit, with colliding times, clocks that are years off or corrected, and distinct ids.
 fn histories() -> impl Strategy<Value = Vec<Event>> {
-    let kind = (0_usize..10, 0_i64..4).prop_map(|(kind, minute)| {
-        let kinds =
-            [registered, updated, cancelled, checked_in, checked_out, started, ended, seen, signed_once, photographed];
-        kinds[kind](minute)
+    let kinds =
+        [registered, updated, cancelled, checked_in, checked_out, started, ended, seen, signed_once, photographed];
+    let years = prop_oneof![8 => Just(0), 1 => Just(-5), 1 => Just(5)];
+    let offset = prop::option::of(prop_oneof![Just(0), Just(-90_000), Just(1_000_000_000_000)]);
+    let kind = (0..kinds.len(), 0_i64..4, years, offset).prop_map(move |(kind, at, years, offset)| {
+        let time = minute(at + years * 60 * 24 * 365);
+        Event { time, clock_offset_ms: offset, ..kinds[kind](at) }
     });
     prop::collection::vec(kind, 0..10).prop_map(|mut events| {
         for (number, event) in (0_u8..).zip(&mut events) {
@@ -179,10 +279,15 @@ fn rename(event: &mut Event, number: u8) {
 
 fn fold<'a>(events: impl Iterator<Item = &'a Event>) -> Visit {
     let mut visit = Visit::new(VisitId(uuid(1)), SiteId(uuid(2)));
-    for event in events {
-        visit.apply(event, Some(event.time.plus_ms(500)));
-    }
+    events.for_each(|event| apply(&mut visit, event));
     visit
+}
+
+/// Whatever its device's clock says, the server's is right, and has an event half a second after its place in the hour.
+fn apply(visit: &mut Visit, event: &Event) {
+    const HOUR_MS: i64 = 60 * 60_000;
+    let received_at = minute(0).plus_ms(event.time.ms_since(minute(0)).rem_euclid(HOUR_MS) + 500);
+    visit.apply(event, Some(received_at));
 }
 
 fn registered(at: i64) -> Event {

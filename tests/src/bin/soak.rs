@@ -55,7 +55,7 @@ fn main() -> ExitCode {
             thread::park_timeout(Duration::from_millis(200));
             if now() - told >= PROGRESS_EVERY {
                 told = now();
-                println!("{}", soak.progress(told - begin));
+                println!("{}\n  {}", soak.progress(told - begin), lock(&soak.coverage).strikes());
             }
             if now() - begin >= Duration::from_secs(60 * minutes) {
                 soak.stops.store(true, Ordering::Relaxed);

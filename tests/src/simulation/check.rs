@@ -81,6 +81,19 @@ impl World {
         devices.iter().try_for_each(|&at| self.check_outbox(&self.devices[at].storage.tables))
     }
 
+    /// Checks what the server has just applied: each event once, and none that nobody captured.
+    pub(super) fn check_applied(&mut self) -> Result<(), Violation> {
+        for applied in self.server.take_newly_applied() {
+            if !self.uttered.contains(&*applied.text) {
+                return Err(Violation::Invented);
+            }
+            if applied.is_again {
+                return Err(Violation::AppliedTwice(applied.event));
+            }
+        }
+        Ok(())
+    }
+
     fn check_outbox(&self, tables: &Tables) -> Result<(), Violation> {
         let Some(head) = tables.head else { return Ok(()) };
         let memory = tables.memory();

@@ -128,6 +128,13 @@ impl Coverage {
         })
     }
 
+    /// How often each fault struck, in one line.
+    pub fn strikes(&self) -> String {
+        let counts: Vec<String> =
+            Fault::ALL.iter().map(|&fault| format!("{} {}", fault.name(), self.of(fault))).collect();
+        counts.join(", ")
+    }
+
     /// What was tried, in one line, in so many seconds.
     pub fn summary(&self, seconds: u64) -> String {
         let ((met, possible), per_second) = (self.pairs(), |count| count / seconds.max(1));

@@ -130,6 +130,8 @@ faults! {
     Postponed = "postponed", 300;
     /// Two devices give the same id to different events.
     SameId = "same-id", 300;
+    /// The server takes up to two minutes for what it was sent: longer than its sender waits.
+    Slow = "slow", 150;
 }
 
 /// A set of faults.
@@ -216,11 +218,16 @@ impl FromStr for Faults {
 const SPELL: u64 = 1_500;
 /// Longest spell, in ms.
 const SPELL_MAX_MS: i64 = 20 * 60_000;
+/// Longest that a slow server takes, in ms.
+const SLOW_MAX_MS: i64 = 120_000;
 
 /// Decides what goes wrong, and counts it.
 pub struct Fate {
     /// Where chance comes from.
     pub random: Random,
+    /// Where it comes from for faults that were added after histories had become regression tests: where such a fault may
+    /// not strike, the history of a seed stays what it was.
+    aside: Random,
     /// What was struck.
     pub coverage: Coverage,
     faults: Faults,
@@ -230,14 +237,16 @@ pub struct Fate {
 impl Fate {
     /// Lets `faults` strike.
     pub fn new(random: Random, faults: Faults) -> Self {
-        Self { random, coverage: Coverage::default(), faults, spells: Vec::new() }
+        let aside = Random::new(random.clone().bits());
+        Self { random, aside, coverage: Coverage::default(), faults, spells: Vec::new() }
     }
 
     /// Whether `fault` strikes here and now. Chance is asked whether or not it may, so that a history without one of its
     /// faults stays like itself in the rest.
     pub fn strikes(&mut self, fault: Fault, now: Timestamp) -> bool {
-        let (strikes, lasts) = (self.random.chance(fault.rate()), self.random.chance(SPELL));
-        let until = now.plus_ms(self.random.between(1, SPELL_MAX_MS));
+        let random = if fault == Fault::Slow { &mut self.aside } else { &mut self.random };
+        let (strikes, lasts) = (random.chance(fault.rate()), random.chance(SPELL));
+        let until = now.plus_ms(random.between(1, SPELL_MAX_MS));
         self.spells.retain(|spell| spell.1 > now);
         let in_spell = self.spells.iter().any(|spell| spell.0 == fault);
         if !self.faults.has(fault) || !(strikes || in_spell) {
@@ -249,6 +258,11 @@ impl Fate {
         }
         self.coverage.strike(fault);
         true
+    }
+
+    /// How long the server takes for what it has just been sent, in ms, if [`Fault::Slow`] strikes.
+    pub fn slowness(&mut self, now: Timestamp) -> Option<i64> {
+        self.strikes(Fault::Slow, now).then(|| self.aside.between(1_000, SLOW_MAX_MS))
     }
 
     /// Whether `fault` may strike at all.
@@ -311,7 +325,8 @@ impl Fault {
             | Self::ReadOnly
             | Self::ServerClock
             | Self::Revoked
-            | Self::Postponed => &[Resting, Sending, Probing],
+            | Self::Postponed
+            | Self::Slow => &[Resting, Sending, Probing],
         }
     }
 
@@ -336,6 +351,7 @@ impl Fault {
                 | Self::DiskFull
                 | Self::ReadOnly
                 | Self::LyingDisk
+                | Self::Slow
         )
     }
 }

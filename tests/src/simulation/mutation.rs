@@ -41,7 +41,7 @@ mutations! {
     /// A batch that was answered 400 counts as done.
     DroppedOn400 = "dropped on 400", 18;
     /// What was captured a week ago by the device's clock is deleted, delivered or not.
-    WallClockRetention = "retention by wall clock deletes unsent", 1;
+    WallClockRetention = "retention by wall clock deletes unsent", 2;
     /// The number is read in one transaction and used in another.
     SeqOutsideTransaction = "seq allocated outside the append's transaction", 1;
     /// A cursor in the store says how far the events are sent, and moves on when they are read.
@@ -74,6 +74,8 @@ mutations! {
     FirewallIsOutage = "a firewalled event blocks the rest", 8;
     /// A portal's page is taken for the server's word, and nobody asks whether anything gets through.
     PortalParks = "a portal parks events", 18;
+    /// The device does not look whether it still has what the server misses.
+    HolesAwaited = "a hole that nobody can fill is waited for", 549;
     /// Delivered events are let go whatever the backups hold.
     PrunedBeforeFloor = "prune before the backup floor", 108;
 }
@@ -85,6 +87,7 @@ impl Mutation {
             Self::DroppedOn401 => &[Fault::Unauthorized],
             Self::DroppedOn400 => &[Fault::Refused],
             Self::PrunedBeforeFloor => &[Fault::Restored, Fault::Away],
+            Self::HolesAwaited => &[Fault::RestoredOld, Fault::Away],
             Self::FirewallIsOutage => &[Fault::Firewalled],
             Self::PortalParks => &[Fault::Walled],
             _ => &[],

@@ -23,8 +23,10 @@ pub struct Message {
     pub context: usize,
     /// How often that context had started when it sent this.
     pub starts: u32,
-    /// When it arrives.
+    /// When it arrives; or, once the server has it, when that is done with it.
     pub due: Timestamp,
+    /// Whether the server has it already, and is slow.
+    pub is_taken: bool,
     /// What it is.
     pub cargo: Cargo,
 }

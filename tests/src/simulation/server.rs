@@ -19,12 +19,12 @@ use vestibule_protocol::{
     batch::{EventResult, Outcome, RECEIPT_MEDIA_TYPE, Receipt, Seq},
     changes::Changes,
     event::Source,
-    id::{HistoryId, SiteId, StreamId},
+    id::{EventId, HistoryId, SiteId, StreamId},
     problem,
     timestamp::Timestamp,
 };
 
-use self::database::{copy, copy_template, furnish, held, history, is_kept, watermark};
+use self::database::{copy, copy_template, furnish, held, history, is_kept, ledger_ids, watermark};
 pub use self::inspection::Entry;
 use super::{
     fault::{Fate, Fault},
@@ -56,6 +56,10 @@ pub struct Server {
     first_day: Copied,
     /// Every text in the ledger or in quarantine.
     held: HashSet<Box<str>>,
+    /// The events of the ledger that it has applied.
+    applied: HashSet<EventId>,
+    /// Those of which nobody has looked yet whether it was right to.
+    newly_applied: Vec<Applied>,
     /// Heads that it was told of; without those of which it is known that everything is held.
     told: BTreeSet<Head>,
     mutation: Option<Mutation>,
@@ -65,6 +69,16 @@ pub struct Server {
 struct Copied {
     connection: Connection,
     told: BTreeSet<Head>,
+}
+
+/// An event that was just applied.
+pub struct Applied {
+    /// Which.
+    pub event: EventId,
+    /// Its text.
+    pub text: Box<str>,
+    /// Whether the ledger had it.
+    pub is_again: bool,
 }
 
 /// Where the database lies.
@@ -110,6 +124,8 @@ impl Server {
             backups: Vec::new(),
             first_day,
             held: HashSet::new(),
+            applied: HashSet::new(),
+            newly_applied: Vec::new(),
             told: BTreeSet::new(),
             mutation,
         };
@@ -222,6 +238,12 @@ impl Server {
         self.history = HistoryId::new(now, fate.random.bytes());
         self.connection.execute("UPDATE meta SET history = ?1", [self.history.0]).expect("a writable database");
         self.held = held(&self.connection);
+        self.applied = ledger_ids(&self.connection);
+    }
+
+    /// What was applied since this was asked last.
+    pub fn take_newly_applied(&mut self) -> Vec<Applied> {
+        std::mem::take(&mut self.newly_applied)
     }
 
     /// Goes back to the backup of the first day, which everybody had forgotten.
@@ -275,6 +297,14 @@ impl Server {
         transaction.commit()?;
         if receipt.is_ok() {
             self.told.insert((incoming.batch.stream, incoming.batch.head.chain));
+        }
+        let accepted =
+            receipt.iter().flat_map(|receipt| &receipt.results).filter(|result| result.outcome == Outcome::Accepted);
+        for arrival in accepted.filter_map(|result| incoming.arrivals.iter().find(|arrival| arrival.seq == result.seq))
+        {
+            let Ok(event) = &arrival.event else { continue };
+            let is_again = !self.applied.insert(event.id);
+            self.newly_applied.push(Applied { event: event.id, text: arrival.text.clone(), is_again });
         }
         for arrival in &incoming.arrivals {
             if is_kept(&self.connection, arrival.hash)? {

@@ -83,3 +83,10 @@ pub(super) fn held(connection: &Connection) -> HashSet<Box<str>> {
         .and_then(|mut query| query.query_map((), |row| row.get(0))?.collect())
         .expect("texts")
 }
+
+pub(super) fn ledger_ids(connection: &Connection) -> HashSet<EventId> {
+    connection
+        .prepare("SELECT id FROM events")
+        .and_then(|mut query| query.query_map((), |row| row.get(0).map(EventId))?.collect())
+        .expect("events")
+}

@@ -93,7 +93,11 @@ impl World {
                 let mutation = self.mutation;
                 let acknowledged = self.devices[at].storage.tables.acknowledged();
                 let recorded = self.transact(at, context, Doing::Recording, Access::Relaxed, |tables| {
-                    tables.record(&record, fresh);
+                    if mutation == Some(Mutation::HolesAwaited) {
+                        tables.record_knowing(&record, &[], fresh);
+                    } else {
+                        tables.record(&record, fresh);
+                    }
                     mutated::after_record(mutation, tables, clock);
                 });
                 self.note_destroyed(|confirmed| confirmed.may_be_let_go && acknowledged.contains(&confirmed.event));

@@ -22,7 +22,7 @@ impl World {
         let starts = self.devices[at].contexts[context].starts;
         self.devices[at].contexts[context].turn = Turn::Waiting { message: number, deadline, doing };
         self.fate.coverage.doing = doing;
-        let message = Message { number, device: at, context, starts, due: self.now, cargo };
+        let message = Message { number, device: at, context, starts, due: self.now, is_taken: false, cargo };
         self.network.send(&mut self.fate, self.now, message);
     }
 
@@ -34,11 +34,26 @@ impl World {
     }
 
     pub(super) fn arrive(&mut self, message: Message) -> Result<(), Violation> {
-        let Message { number, device, context, starts, cargo, .. } = message;
+        let Message { number, device, context, starts, is_taken, cargo, .. } = message;
         self.fate.coverage.doing = self.devices[device].contexts[context].doing();
+        let interference = match &cargo {
+            Cargo::Batch { body, .. } if !is_taken => Network::interfere(&mut self.fate, self.now, body),
+            Cargo::Probe if !is_taken => Network::interfere(&mut self.fate, self.now, ""),
+            Cargo::Batch { .. } | Cargo::Probe | Cargo::Answer(_) | Cargo::Probed(_) => None,
+        };
+        let is_request = matches!(cargo, Cargo::Batch { .. } | Cargo::Probe);
+        if is_request
+            && !is_taken
+            && interference.is_none()
+            && let Some(takes_ms) = self.fate.slowness(self.now)
+        {
+            let due = self.now.plus_ms(takes_ms);
+            self.network.messages.push(Message { due, is_taken: true, number, device, context, starts, cargo });
+            return Ok(());
+        }
         let answer = match cargo {
             Cargo::Batch { source, body } => {
-                let reply = match Network::interfere(&mut self.fate, self.now, &body) {
+                let reply = match interference {
                     Some((fault, reply)) => {
                         self.note_refusal(fault, &body);
                         reply
@@ -48,6 +63,7 @@ impl World {
                         Served::Crashed => Reply::Nothing,
                     },
                 };
+                self.check_applied()?;
                 for confirmed in self.confirmed.iter_mut().filter(|confirmed| confirmed.may_be_let_go) {
                     confirmed.may_be_let_go = !self.server.holds(&confirmed.text);
                 }
@@ -55,14 +71,13 @@ impl World {
                 Cargo::Answer(reply.travelled(&mut self.fate, self.now))
             }
             Cargo::Probe => {
-                let reply = Network::interfere(&mut self.fate, self.now, "");
-                let is_ready = reply.is_none() && self.server.is_ready(&mut self.fate, self.now);
+                let is_ready = interference.is_none() && self.server.is_ready(&mut self.fate, self.now);
                 Cargo::Probed(if is_ready { Probed::Ready } else { Probed::NotReady })
             }
             Cargo::Answer(reply) => return self.hear(device, context, number, starts, &reply, None),
             Cargo::Probed(probed) => return self.hear(device, context, number, starts, &Reply::Nothing, Some(probed)),
         };
-        let message = Message { number, device, context, starts, due: self.now, cargo: answer };
+        let message = Message { number, device, context, starts, due: self.now, is_taken: false, cargo: answer };
         self.network.send(&mut self.fate, self.now, message);
         self.check(&[])
     }
@@ -97,7 +112,7 @@ impl World {
             // It waits in the context's own queue.
             let cargo = probed.map_or_else(|| Cargo::Answer(reply.clone()), Cargo::Probed);
             let due = hearer.asleep_until;
-            self.network.messages.push(Message { number, device: at, context, starts, due, cargo });
+            self.network.messages.push(Message { number, device: at, context, starts, due, is_taken: false, cargo });
             return Ok(());
         }
         hearer.turn = Turn::Running;
