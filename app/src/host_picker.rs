@@ -9,7 +9,7 @@ use crate::{
     form::Wrong,
     icon,
     icon::Icon,
-    live, matching,
+    live,
     outbox::Outbox,
     words,
 };
@@ -69,20 +69,9 @@ pub fn HostPicker(
     let hint_id = format!("{id}-hint");
     let option_id = move |n: usize| format!("{id}-{n}");
 
-    // Folded once, when the directory changes.
-    let directory = Memo::new(move |_| {
-        outbox.hosts.with(|hosts| {
-            let present: Vec<_> = hosts.values().filter(|host| !host.gone).cloned().collect();
-            (present.iter().map(folded).collect::<Vec<_>>(), present)
-        })
-    });
     let offered = Memo::new(move |_| {
         let typed = choice.typed.get();
-        directory.with(|(folded, hosts)| {
-            let names: Vec<_> = folded.iter().map(String::as_str).collect();
-            let best = matching::best(&typed, &names, OFFERED).into_iter();
-            best.map(|place| hosts[place].clone()).collect::<Vec<_>>()
-        })
+        outbox.directory.with(|directory| directory.search(&typed, OFFERED))
     });
     let is_typing = move || !choice.typed.with(|typed| typed.trim().is_empty());
     let is_settled = move || choice.nobody.get() || choice.chosen.with(Option::is_some);
@@ -208,13 +197,6 @@ pub fn HostPicker(
             {live::part(move || (is_typing() && !is_settled()).then(&options))}
             <FieldError id=error_id error=error />
         </div>
-    }
-}
-
-fn folded(host: &DirectoryHost) -> String {
-    match &host.department {
-        Some(department) => matching::fold(&format!("{} {department}", host.name)),
-        None => matching::fold(host.name.as_str()),
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod api;
 mod case;
 pub mod clock;
+pub mod directory;
 pub mod field;
 pub mod focus;
 pub mod form;

@@ -9,7 +9,7 @@ use vestibule_protocol::{
     visit::{Entry, Kind, State, Visit},
 };
 
-use crate::matching;
+use crate::matching::{self, Names};
 
 /// One of the desk's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,9 +105,8 @@ pub fn by_visitor(
     is_candidate: &dyn Fn(&Visit) -> bool,
 ) -> Vec<Visit> {
     let candidates: Vec<_> = visits.values().filter(|visit| name(visit).is_some() && is_candidate(visit)).collect();
-    let folded: Vec<_> = candidates.iter().map(|visit| matching::fold(name(visit).unwrap_or_default())).collect();
-    let names: Vec<_> = folded.iter().map(String::as_str).collect();
-    matching::best(typed, &names, most).into_iter().map(|place| candidates[place].clone()).collect()
+    let names = Names::of(candidates.iter().map(|visit| name(visit).unwrap_or_default()));
+    names.best(typed, most).into_iter().map(|place| candidates[place].clone()).collect()
 }
 
 #[cfg(test)]

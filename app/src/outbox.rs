@@ -8,6 +8,7 @@ mod link;
 use std::{
     collections::{BTreeMap, VecDeque},
     rc::Rc,
+    time::Duration,
 };
 
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*, task::spawn_local};
@@ -23,7 +24,7 @@ use vestibule_protocol::{
 };
 use wasm_bindgen_futures::JsFuture;
 
-use crate::clock;
+use crate::{clock, directory::Directory};
 use link::{Link, Unanswered};
 
 /// How often the worker is told that time has passed, in ms, while something waits or the server does not answer:
@@ -31,6 +32,10 @@ use link::{Link, Unanswered};
 const TICK_BUSY_MS: u32 = 4_000;
 /// The same while all is well; with its jitter at most fifteen seconds, within which a server that is gone must show.
 const TICK_CALM_MS: u32 = 12_000;
+
+/// How long after a change of the hosts the directory is made ready, if nobody needed it before: the screen that a
+/// start ends with comes first.
+const DIRECTORY_AFTER: Duration = Duration::from_millis(500);
 
 /// How many deliveries are remembered for the screens that wait for one. A kiosk shows one, a receptionist a handful.
 const DELIVERIES_REMEMBERED: usize = 256;
@@ -59,6 +64,8 @@ pub struct Outbox {
     pub settings: RwSignal<SiteSettings>,
     /// Everybody in the directory, also those who have gone.
     pub hosts: RwSignal<BTreeMap<HostId, DirectoryHost>>,
+    /// Those of them who can be visited, ready to be searched.
+    pub directory: Memo<Directory>,
     /// Every visit that the device knows of.
     pub visits: RwSignal<BTreeMap<VisitId, Visit>>,
     /// When the server last gave its word on the site, by the device's clock.
@@ -90,6 +97,8 @@ impl Outbox {
             site,
             settings,
             hosts,
+            // Another one with each change of the hosts; no need to compare them.
+            directory: Memo::new_with_compare(move |_| hosts.with(Directory::of), |_, _| true),
             visits,
             as_of,
             delivered,
@@ -97,6 +106,7 @@ impl Outbox {
             watched_boot: StoredValue::new(None),
         };
         spawn_local(outbox.run());
+        outbox.make_directory_early();
         outbox.wake_on_return();
         outbox
     }
@@ -193,6 +203,14 @@ impl Outbox {
         if self.silent.get_untracked() == answered {
             self.silent.set(!answered);
         }
+    }
+
+    /// Thousands of hosts are made ready while nobody waits for it, rather than when somebody begins to check in.
+    fn make_directory_early(self) {
+        Effect::new(move |_| {
+            self.hosts.track();
+            set_timeout(move || self.directory.with_untracked(|_| ()), DIRECTORY_AFTER);
+        });
     }
 
     async fn run(self) {
