@@ -9,10 +9,12 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
 
-/// Those who may act, what they show, and where, and who asked by address to be forgotten: in an order in which each row
-/// finds those that it refers to.
+/// Those who may act, what they show, and where, what sites have decided and asked visitors to agree to, and who asked by
+/// address to be forgotten: in an order in which each row finds those that it refers to.
 const TAKEN_OVER: &[&str] = &[
     "sites",
+    "site_settings",
+    "agreement_versions",
     "hosts",
     "devices",
     "retired_tokens",
@@ -76,7 +78,8 @@ fn replace(restored: &Connection) -> rusqlite::Result<()> {
     // Their places in the feed are of a history that is over.
     restored.execute_batch(
         "UPDATE main.sites SET position = min(position, (SELECT position FROM main.meta)); \
-         UPDATE main.hosts SET position = min(position, (SELECT position FROM main.meta))",
+         UPDATE main.hosts SET position = min(position, (SELECT position FROM main.meta)); \
+         UPDATE main.site_settings SET position = min(position, (SELECT position FROM main.meta))",
     )
 }
 

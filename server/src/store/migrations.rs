@@ -88,7 +88,7 @@ mod tests {
             MIGRATIONS[..version].iter().for_each(|migration| connection.execute_batch(migration).unwrap());
             connection.pragma_update(None, "user_version", version).unwrap();
             let fill = "INSERT INTO meta (only, history, position, checked_at) VALUES (1, randomblob(16), 7, 0); \
-                 INSERT INTO sites VALUES (x'01', 'Head office', 1); \
+                 INSERT INTO sites (id, name, position) VALUES (x'01', 'Head office', 1); \
                  INSERT INTO devices (id, site, name, kind, token_hash, created_at) \
                  VALUES (x'02', x'01', 'Lobby', 'kiosk', x'03', 0); \
                  INSERT INTO streams (id, device, head_seq, head_chain, watermark_seq, watermark_chain, held_above, \
@@ -110,7 +110,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         MIGRATIONS[..3].iter().for_each(|migration| connection.execute_batch(migration).unwrap());
         connection.pragma_update(None, "user_version", 3).unwrap();
-        let fill = "INSERT INTO sites VALUES (x'01', 'Head office', 1); \
+        let fill = "INSERT INTO sites (id, name, position) VALUES (x'01', 'Head office', 1); \
              INSERT INTO devices (id, site, name, kind, token_hash, created_at) \
              VALUES (x'02', x'01', 'Lobby', 'kiosk', x'03', 0); \
              INSERT INTO streams (id, device, head_seq, head_chain, watermark_seq, watermark_chain, held_above, \
@@ -131,7 +131,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         MIGRATIONS[..2].iter().for_each(|migration| connection.execute_batch(migration).unwrap());
         connection.pragma_update(None, "user_version", 2).unwrap();
-        let fill = r#"INSERT INTO sites VALUES (x'01', 'Head office', 1);
+        let fill = r#"INSERT INTO sites (id, name, position) VALUES (x'01', 'Head office', 1);
             INSERT INTO devices VALUES (x'02', x'01', 'Lobby', 'kiosk', x'03', 0, NULL);
             INSERT INTO streams (number, id, device, head_seq, head_chain, watermark_seq, watermark_chain, held_above,
                 health, sent_at, first_heard_at, last_heard_at)
