@@ -1,15 +1,8 @@
 //! What every answer tells the browser about how far to trust what it carries.
 
-use std::sync::Arc;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
-    middleware::Next,
-    response::Response,
-};
-
-use crate::{access::peer::Peer, app::App};
+use crate::access::peer::Peer;
 
 /// Scripts, styles and connections are our own and none is inline; wasm may be compiled, because the app is wasm.
 /// Nothing can frame the app, and no form of it leads elsewhere.
@@ -36,18 +29,14 @@ const ALWAYS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// Adds the headers to an answer.
-pub(crate) async fn add(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let is_https = Peer::of(&parts, &app).is_https;
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    let headers = response.headers_mut();
+/// Adds them to those of an answer to `peer`.
+pub(crate) fn tell(headers: &mut HeaderMap, peer: &Peer) {
+    headers.reserve(ALWAYS.len() + 1);
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     // Over plain http a browser ignores it, and a proxy might not.
-    if is_https {
+    if peer.is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT_TRANSPORT_SECURITY));
     }
-    response
 }

@@ -16,12 +16,12 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::{State, rejection::BytesRejection},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use rusqlite::Connection;
 use vestibule_protocol::{
-    batch::{EventResult, Link, Outcome, QuarantineReason, RECEIPT_MEDIA_TYPE, Receipt, Seq},
+    batch::{EventResult, Link, Outcome, QuarantineReason, RECEIPT_MEDIA_TYPE, Receipt, SYNC_PATH, Seq},
     id::{DeviceId, HistoryId},
     limits::PROTOCOL,
     timestamp::Timestamp,
@@ -50,6 +50,11 @@ use crate::{
 /// The stream of a batch belongs to another device than the one that sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForeignStream;
+
+/// Whether a request with that head is one to [`sync`].
+pub(crate) fn is_delivery(parts: &Parts) -> bool {
+    parts.method == Method::POST && parts.uri.path() == SYNC_PATH
+}
 
 /// `POST /api/v1/sync`. Answers 200 only when everything that the receipt names is on disk.
 pub async fn sync(

@@ -39,6 +39,7 @@ pub mod statement;
 pub mod static_files;
 pub mod store;
 pub mod stream;
+mod surround;
 pub mod tls;
 mod trust;
 pub mod verify;

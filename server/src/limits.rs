@@ -37,6 +37,10 @@ pub const READ_WAIT: Duration = Duration::from_secs(5);
 /// How long a request may take from its first byte to its answer, streams apart.
 pub const REQUEST_TIME: Duration = Duration::from_secs(20);
 
+/// Longest name that a client may give a request, in bytes: a UUID has 36, what proxies give is about as long. It is in
+/// every line that the log holds of the request.
+pub const REQUEST_ID_MAX_BYTES: usize = 64;
+
 /// Most bytes of a request's body, batches apart: the largest other one is an account of some 2 KiB.
 pub const BODY_MAX_BYTES: usize = 16 * 1024;
 

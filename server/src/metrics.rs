@@ -8,9 +8,8 @@ mod devices;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
-    http::header,
-    middleware::Next,
+    extract::State,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use prometheus_client::{
@@ -89,6 +88,11 @@ impl Metrics {
         }
     }
 
+    /// Counts an answer of `POST /api/v1/sync`, whoever gave it.
+    pub(crate) fn count_delivery(&self, status: StatusCode) {
+        self.requests.get_or_create(&[("status", status.as_u16())]).inc();
+    }
+
     /// Takes note that a live stream told an event that long after it was received.
     pub fn told_after_ms(&self, lag_ms: i64) {
         self.feed_lag.observe(seconds(lag_ms));
@@ -105,13 +109,6 @@ pub async fn show(State(app): State<Arc<App>>) -> Result<Response, Error> {
         .and_then(|()| encode_eof(&mut text));
     encoded.map_err(|error| Error::Internal(error.into()))?;
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
-}
-
-/// Counts the answers of `POST /api/v1/sync`, whoever gave them.
-pub async fn count_requests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    app.metrics.requests.get_or_create(&[("status", response.status().as_u16())]).inc();
-    response
 }
 
 /// One number of a device's standing.

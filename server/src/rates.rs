@@ -11,15 +11,13 @@ use std::{
     hash::Hash,
     net::IpAddr,
     num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Instant,
 };
 
 use axum::{
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, header, request::Parts},
-    middleware::Next,
-    response::{IntoResponse, Response},
+    http::{HeaderName, HeaderValue, header, request::Parts},
+    response::Response,
 };
 use axum_extra::extract::CookieJar;
 use governor::{
@@ -28,10 +26,7 @@ use governor::{
     middleware::{StateInformationMiddleware, StateSnapshot},
     state::keyed::HashMapStateStore,
 };
-use vestibule_protocol::{
-    batch::SYNC_PATH,
-    id::{DeviceId, KeyId, StaffId},
-};
+use vestibule_protocol::id::{DeviceId, KeyId, StaffId};
 
 use crate::{
     access::{
@@ -44,9 +39,7 @@ use crate::{
         throttle::network,
     },
     app::App,
-    clock,
-    error::Error,
-    limits,
+    clock, ingest, limits,
     settings::Rates as Setting,
 };
 
@@ -88,12 +81,12 @@ struct Measure<Key: Hash + Eq + Clone> {
 }
 
 /// A request that was counted.
-struct Counted {
+pub(crate) struct Counted {
     name: &'static str,
     quota: u32,
     left: u32,
     /// What to wait before the next, in seconds, if this one was too many.
-    too_many: Option<u64>,
+    pub(crate) too_many: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -120,26 +113,25 @@ impl Default for Rates {
     }
 }
 
-/// Counts a request, and answers 429 in its place if it is one too many.
-pub(crate) async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if app.settings.rates == Setting::Unlimited || FREE.contains(&request.uri().path()) {
-        return next.run(request).await;
-    }
-    let (parts, body) = request.into_parts();
-    let who = app.rates.who(&app, &parts).await;
-    let counted = app.rates.count(who, parts.method == Method::POST && parts.uri.path() == SYNC_PATH);
-    let mut response = match counted.too_many {
-        Some(after_s) => Error::TooManyRequests { after_s }.into_response(),
-        None => next.run(Request::from_parts(parts, body)).await,
-    };
-    counted.tell(&mut response);
-    response
-}
-
 impl Rates {
-    /// Under whom to count a request with that head.
-    async fn who(&self, app: &App, parts: &Parts) -> Who {
-        let address = Who::Address(network(Peer::of(parts, app).address));
+    /// Counts a request with that head; `None` if it is one that nobody counts.
+    pub(crate) async fn count_request(&self, app: &App, parts: &Parts, peer: &Peer) -> Option<Counted> {
+        if app.settings.rates == Setting::Unlimited || FREE.contains(&parts.uri.path()) {
+            return None;
+        }
+        let who = self.who(app, parts, peer).await;
+        Some(match who {
+            Who::Device(id) if ingest::is_delivery(parts) => self.ingest.count(&id),
+            Who::Device(id) => self.device.count(&id),
+            Who::Staff(id) => self.account.count(&id),
+            Who::Key(id) => self.key.count(&id),
+            Who::Address(address) => self.address.count(&address),
+        })
+    }
+
+    /// Under whom to count it.
+    async fn who(&self, app: &App, parts: &Parts, peer: &Peer) -> Who {
+        let address = Who::Address(network(peer.address));
         let is_bearer = parts.headers.contains_key(header::AUTHORIZATION);
         let shown = match bearer(&parts.headers) {
             Some(token) => secret::hash(token),
@@ -169,16 +161,6 @@ impl Rates {
             }
             // A token that is none, or a database that does not answer.
             _ => address,
-        }
-    }
-
-    fn count(&self, who: Who, is_ingest: bool) -> Counted {
-        match who {
-            Who::Device(id) if is_ingest => self.ingest.count(&id),
-            Who::Device(id) => self.device.count(&id),
-            Who::Staff(id) => self.account.count(&id),
-            Who::Key(id) => self.key.count(&id),
-            Who::Address(address) => self.address.count(&address),
         }
     }
 
@@ -218,7 +200,8 @@ impl<Key: Hash + Eq + Clone> Measure<Key> {
 }
 
 impl Counted {
-    fn tell(&self, response: &mut Response) {
+    /// Tells what is left in an answer.
+    pub(crate) fn tell(&self, response: &mut Response) {
         let Self { name, quota, left, .. } = self;
         // Until all of it is there again.
         let reset_s = u64::from(quota - left.min(quota)) * u64::from(WINDOW_S) / u64::from(*quota);

@@ -4,20 +4,14 @@ use std::{any::Any, sync::Arc};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::DefaultBodyLimit,
     handler::Handler,
-    http::{HeaderName, HeaderValue, Method, header},
-    middleware::{self, Next},
+    http::{HeaderValue, Method, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::{MethodRouter, delete, get, patch, post, put},
 };
-use tokio::time::timeout;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    set_header::SetResponseHeaderLayer,
-    trace::TraceLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 use vestibule_protocol::{
     account::PROVIDER_SIGN_IN_PATH,
     directory::HOSTS_MAX_BYTES,
@@ -33,45 +27,35 @@ use crate::{
     app::App,
     attention, audit, changes,
     error::Error,
-    headers, health, ingest, limits, metrics, privacy, rates,
+    health, ingest, limits, metrics, privacy,
     site::{directory, settings},
     standing, statement,
     static_files::{self, Dist},
-    stream, trust,
+    stream,
+    surround::surround,
+    trust,
 };
-
-/// Names a request in the logs and in its answer.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The whole server.
 pub fn router(app: Arc<App>, dist: Dist) -> Router {
-    table(&app)
+    table()
         .router
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .with_state(Arc::clone(&app))
         .fallback_service(get(static_files::show).fallback(async || Error::NotFound).with_state(dist))
         .layer(DefaultBodyLimit::max(limits::BODY_MAX_BYTES))
-        .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), rates::limit))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), trust::insist_on_https))
-        .layer(middleware::from_fn_with_state(app, headers::add))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        // Failures are logged where they become answers, once: a herd that is put off would fill the log a second time.
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(middleware::from_fn_with_state(app, surround))
 }
 
 /// Every route there is, the files of the user interface apart: what a test walks to see that each is as open as it
 /// should be.
-pub fn routes(app: &Arc<App>) -> Vec<(Method, &'static str)> {
-    table(app).rows
+pub fn routes() -> Vec<(Method, &'static str)> {
+    table().rows
 }
 
-fn table(app: &Arc<App>) -> Table {
-    let sync = post(ingest::sync)
-        .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES))
-        .layer(middleware::from_fn_with_state(Arc::clone(app), metrics::count_requests));
+fn table() -> Table {
+    let sync = post(ingest::sync).layer(DefaultBodyLimit::max(BATCH_MAX_BYTES));
     let add_hosts = post(directory::add_hosts).layer(DefaultBodyLimit::max(HOSTS_MAX_BYTES));
     let change_settings = put(settings::change).layer(DefaultBodyLimit::max(SETTINGS_MAX_BYTES));
     let table = Table::default()
@@ -185,17 +169,6 @@ impl Table {
         let layer = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Self { router: self.router.layer(layer), rows: self.rows }
     }
-}
-
-/// Ends a request that takes too long to arrive or to do. What streams has answered by then.
-async fn in_time(request: Request, next: Next) -> Response {
-    timeout(limits::REQUEST_TIME, next.run(request)).await.unwrap_or_else(|_| Error::TooSlow.into_response())
-}
-
-/// The path holds ids and never names; the query is left out all the same.
-fn span(request: &axum::http::Request<axum::body::Body>) -> tracing::Span {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {

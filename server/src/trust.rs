@@ -7,9 +7,8 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
-    http::{Uri, header},
-    middleware::Next,
+    extract::State,
+    http::{Uri, header, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -26,22 +25,21 @@ const PROFILE: &str = include_str!("trust/profile.xml");
 
 /// Sends who comes by plain http to https, where the server speaks it. Nothing secret was asked or answered by then
 /// unless the client sent it unasked; a program that does is told, and not redirected with its token.
-pub(crate) async fn insist_on_https(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+pub(crate) fn refusal_of_plain_http(app: &App, parts: &Parts, peer: &Peer) -> Option<Response> {
     let path = parts.uri.path();
     let is_about_trust = path == PATH || path.starts_with("/trust/");
-    if app.settings.tls.is_none() || is_about_trust || Peer::of(&parts, &app).is_https {
-        return next.run(Request::from_parts(parts, body)).await;
+    if app.settings.tls.is_none() || is_about_trust || peer.is_https {
+        return None;
     }
     if !parts.method.is_safe() || path.starts_with("/api/") {
-        return Error::HttpsOnly.into_response();
+        return Some(Error::HttpsOnly.into_response());
     }
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let there = parts.uri.path_and_query().map_or("/", |there| there.as_str());
-    match host.and_then(|host| format!("https://{host}{there}").parse::<Uri>().ok()) {
+    Some(match host.and_then(|host| format!("https://{host}{there}").parse::<Uri>().ok()) {
         Some(uri) => Redirect::permanent(&uri.to_string()).into_response(),
         None => Error::HttpsOnly.into_response(),
-    }
+    })
 }
 
 /// `GET /trust`: what to do on an iPad, step by step.

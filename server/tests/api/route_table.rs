@@ -1,20 +1,16 @@
 //! Who may do what: every route there is, asked by everybody there is. What was answered stands in docs/access.md; where
 //! a change is meant, `UPDATE_EXPECT=1 cargo test -p vestibule --test api route_table` writes it anew.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
 use reqwest::{Method, header};
 use serde_json::{Value, json};
-use tokio::sync::watch;
 use vestibule::{
     access::keys,
-    app::App,
     audit::By,
     clock,
     router::routes,
-    settings::Settings,
     site::{self, settings as site_settings},
-    store::Store,
 };
 use vestibule_protocol::{
     account::{Email, Role},
@@ -143,10 +139,7 @@ receptionist, the marshal and the keys are of the site that the request is about
 
 /// The router's, in its order.
 fn all_routes() -> Vec<(Method, &'static str)> {
-    let dir = tempfile::tempdir().unwrap();
-    let (_stop, stopping) = watch::channel(false);
-    let app = Arc::new(App::new(Store::open(dir.path()).unwrap(), Settings::default(), stopping));
-    let routes = routes(&app);
+    let routes = routes();
     assert_eq!(
         routes.iter().map(|(method, path)| format!("{method} {path}")).collect::<BTreeSet<_>>().len(),
         routes.len()
