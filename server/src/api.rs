@@ -10,7 +10,7 @@ mod events;
 mod problems;
 pub(crate) mod record;
 #[expect(unused_qualifications, reason = "utoipa's macro writes them")]
-mod visits;
+pub(crate) mod visits;
 
 use axum::{extract::DefaultBodyLimit, http::Method, routing::post};
 use vestibule_protocol::limits::BATCH_MAX_BYTES;

@@ -4,6 +4,8 @@
 //! notes the position first and then walks what matters now; whatever changes under its feet comes again afterwards as
 //! an increment. Rows are told whole, so hearing of one twice does no harm.
 
+#[cfg(test)]
+mod cost;
 mod cursor;
 
 use std::sync::Arc;
@@ -108,11 +110,10 @@ impl Ask<'_> {
         let mut visits: Vec<(i64, Visit)> = self
             .connection
             .prepare_cached(
-                "SELECT json, position FROM visits WHERE site = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
+                "SELECT json, event, received_at, position FROM visits_as_held WHERE site = ?1 AND position > ?2 \
+                 ORDER BY position LIMIT ?3",
             )?
-            .query_map(params![self.site.0, position, rows], |row| {
-                Ok((row.get(1)?, projection::read(row.get_ref(0)?.as_str()?)?))
-            })?
+            .query_map(params![self.site.0, position, rows], |row| Ok((row.get(3)?, projection::read(row)?)))?
             .collect::<Result<_, _>>()?;
         let mut positions: Vec<i64> = site
             .iter()
@@ -223,12 +224,11 @@ impl Ask<'_> {
         let (until, id) = after.map_or((now.unix_ms(), uuid::Uuid::max()), |(until, id)| (until, id.0));
         self.connection
             .prepare_cached(
-                "SELECT json, matters_until FROM visits WHERE site = ?1 AND (matters_until, id) > (?2, ?3) \
+                "SELECT json, event, received_at, matters_until FROM visits_as_held \
+                 WHERE site = ?1 AND (matters_until, id) > (?2, ?3) \
                  ORDER BY matters_until, id LIMIT ?4",
             )?
-            .query_map(params![self.site.0, until, id, rows], |row| {
-                Ok((row.get(1)?, projection::read(row.get_ref(0)?.as_str()?)?))
-            })?
+            .query_map(params![self.site.0, until, id, rows], |row| Ok((row.get(3)?, projection::read(row)?)))?
             .collect()
     }
 

@@ -274,9 +274,9 @@ mod tests {
         let now = clock::now();
         let day = add(&database, 120, now).unwrap();
         let visits: Vec<Visit> = database
-            .prepare("SELECT json FROM visits")
+            .prepare("SELECT json, event, received_at FROM visits_as_held")
             .unwrap()
-            .query_map((), |row| projection::read(row.get_ref(0)?.as_str()?))
+            .query_map((), projection::read)
             .unwrap()
             .collect::<rusqlite::Result<_>>()
             .unwrap();

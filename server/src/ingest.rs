@@ -22,6 +22,7 @@ use axum::{
 use rusqlite::Connection;
 use vestibule_protocol::{
     batch::{EventResult, Link, Outcome, QuarantineReason, RECEIPT_MEDIA_TYPE, Receipt, SYNC_PATH, Seq},
+    event::EventData,
     id::{DeviceId, HistoryId},
     limits::PROTOCOL,
     timestamp::Timestamp,
@@ -67,7 +68,7 @@ pub async fn sync(
     let history = app.store.history();
     let bytes = incoming.bytes();
     let backlog = incoming.backlog();
-    let mut receipt = app
+    let (mut receipt, _incoming) = app
         .store
         .write(bytes, limits::WRITE_WAIT, move |connection| {
             let _turn = turn;
@@ -77,7 +78,8 @@ pub async fn sync(
                 return Ok(Err(Error::Unauthenticated));
             };
             let taken = ingest(connection, &incoming, &device, history, now)?;
-            Ok(taken.map_err(|ForeignStream| Error::ForeignStream))
+            // Given back, so that the writer need not tear it down.
+            Ok(taken.map(|receipt| (receipt, incoming)).map_err(|ForeignStream| Error::ForeignStream))
         })
         .await??;
     app.metrics.count(&receipt);
@@ -163,22 +165,11 @@ fn take(
     if slot.is_none() && !stream.coverage.has_room(arrival.seq) {
         return Ok(Outcome::Retry);
     }
-    let is_repeated = slot.is_some_and(|slot| slot.hash == arrival.hash);
-    let (held, visit) = if is_repeated { (Held::default(), None) } else { held(statements, arrival)? };
-    let held = Held { slot, ..held };
-    let Verdict { outcome, keep, slot } = decide(arrival, device, &held);
-    match (keep, &arrival.event) {
-        (Keep::Ledger, Ok(_)) => {
-            take_in(connection, statements, arrival, (&held, visit), device.id, positions, now)?;
-        }
-        (Keep::Quarantine(reason), event) => {
-            ledger::quarantine(connection, stream.number, arrival, reason, device.id, now)?;
-            if let (true, Ok(event)) = (held.is_forgotten, event) {
-                privacy::forget_quarantined(connection, &Whom::Visit(event.visit), now)?;
-            }
-        }
-        (Keep::Nowhere | Keep::Ledger, _) => {}
-    }
+    let Verdict { outcome, keep, slot } =
+        match take_first(connection, statements, arrival, slot, device, positions, now)? {
+            Some(verdict) => verdict,
+            None => take_any(connection, statements, arrival, (slot, stream.number), device, positions, now)?,
+        };
     match slot {
         SlotChange::Untouched => {}
         SlotChange::Contested => ledger::note_conflict(connection, stream.number, arrival, device.id, now)?,
@@ -191,6 +182,64 @@ fn take(
         }
     }
     Ok(outcome)
+}
+
+/// Takes in an event that begins its visit, if nothing is held of either; `None` if something is, or the event is of
+/// another sort, and nothing was done.
+///
+/// Most of what arrives is of this sort, and to try and add it costs half of looking first.
+fn take_first(
+    connection: &Connection,
+    statements: &mut Statements<'_>,
+    arrival: &Arrival,
+    slot: Option<Slot>,
+    device: &Device,
+    positions: &mut Positions,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Verdict>> {
+    let Ok(event) = &arrival.event else { return Ok(None) };
+    if !matches!(event.data, EventData::Registered(_) | EventData::CheckedIn(_) | EventData::RollCallStarted(_)) {
+        return Ok(None);
+    }
+    let verdict = decide(arrival, device, &Held { slot, ..Held::default() });
+    if verdict.keep != Keep::Ledger || privacy::is_forgotten_person(connection, event)? {
+        return Ok(None);
+    }
+    let is_first = statements.append_first(connection, arrival, event, device.id, positions.next(), now)?;
+    Ok(is_first.then(|| {
+        positions.take();
+        verdict
+    }))
+}
+
+/// Looks up what is held of the event and its visit, and does what follows from it. A slot is of the stream of that
+/// number.
+fn take_any(
+    connection: &Connection,
+    statements: &mut Statements<'_>,
+    arrival: &Arrival,
+    (slot, stream): (Option<Slot>, i64),
+    device: &Device,
+    positions: &mut Positions,
+    now: Timestamp,
+) -> rusqlite::Result<Verdict> {
+    let is_repeated = slot.is_some_and(|slot| slot.hash == arrival.hash);
+    let (held, visit) = if is_repeated { (Held::default(), None) } else { held(statements, arrival)? };
+    let held = Held { slot, ..held };
+    let verdict = decide(arrival, device, &held);
+    match (verdict.keep, &arrival.event) {
+        (Keep::Ledger, Ok(_)) => {
+            take_in(connection, statements, arrival, (&held, visit), device.id, positions, now)?;
+        }
+        (Keep::Quarantine(reason), event) => {
+            ledger::quarantine(connection, stream, arrival, reason, device.id, now)?;
+            if let (true, Ok(event)) = (held.is_forgotten, event) {
+                privacy::forget_quarantined(connection, &Whom::Visit(event.visit), now)?;
+            }
+        }
+        (Keep::Nowhere | Keep::Ledger, _) => {}
+    }
+    Ok(verdict)
 }
 
 /// Adds an event that counts to the ledger and folds it into its visit; without its person, if that is to be forgotten.

@@ -1,8 +1,10 @@
 //! The visits that the ledger folds into, kept in step with it inside the same transaction.
+//!
+//! A visit of one event is that event, folded when it is read; from the second event on the row holds the visit whole.
 
-use rusqlite::{Connection, OptionalExtension, Statement, params, types::Type};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params, types::Type};
 use vestibule_protocol::{
-    event::Event,
+    event::{Event, EventData},
     id::VisitId,
     timestamp::Timestamp,
     visit::{EXPECTED_FOR_MS, State, Visit},
@@ -36,9 +38,38 @@ pub fn fold(
 /// What SQLite said.
 pub fn find(connection: &Connection, id: VisitId) -> rusqlite::Result<Option<Visit>> {
     connection
-        .prepare_cached("SELECT json FROM visits WHERE id = ?1")?
-        .query_row([id.0], |row| read(row.get_ref(0)?.as_str()?))
+        .prepare_cached("SELECT json, event, received_at FROM visits_as_held WHERE id = ?1")?
+        .query_row([id.0], read)
         .optional()
+}
+
+/// Begins a visit that there is not yet with the event that the ledger takes at the same position: its row says no more
+/// than that.
+pub(crate) const BEGIN: &str = "INSERT INTO visits (id, site, json, position, matters_until) \
+    VALUES (?1, ?2, '', ?3, ?4) ON CONFLICT (id) DO NOTHING";
+
+/// Does what a prepared [`BEGIN`] says; `false` if there is such a visit already.
+///
+/// # Errors
+/// What SQLite said.
+pub(crate) fn begin(
+    statement: &mut Statement<'_>,
+    event: &Event,
+    position: i64,
+    received_at: Timestamp,
+) -> rusqlite::Result<bool> {
+    let matters_until = match event.data {
+        // Who has just come is on site: what the fold says of it, in less time.
+        EventData::CheckedIn(_) => FOR_EVER,
+        _ => matters_until(&of_one_event(event, received_at), received_at),
+    };
+    Ok(statement.execute(params![event.visit.0, event.source.site.0, position, matters_until])? == 1)
+}
+
+fn of_one_event(event: &Event, received_at: Timestamp) -> Visit {
+    let mut visit = Visit::new(event.visit, event.source.site);
+    visit.apply(event, Some(received_at));
+    visit
 }
 
 /// Writes a visit in place of what is held of it.
@@ -61,12 +92,18 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// A visit as its column holds it.
+/// A visit from the columns json, event, received_at of `visits_as_held`, which come first in the row.
 ///
 /// # Errors
-/// If it is none: the database was changed by another hand.
-pub fn read(json: &str) -> rusqlite::Result<Visit> {
-    serde_json::from_str(json).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))
+/// If they hold none: the database was changed by another hand.
+pub fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
+    let unreadable = |column, cause| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, cause);
+    let json = row.get_ref(0)?.as_str()?;
+    if !json.is_empty() {
+        return serde_json::from_str(json).map_err(|error| unreadable(0, error.into()));
+    }
+    let event = Event::parse(row.get_ref(1)?.as_str()?).map_err(|error| unreadable(1, error.into()))?;
+    Ok(of_one_event(&event, Timestamp::from_unix_ms(row.get(2)?)))
 }
 
 /// Until when a desk needs the visit in view, having changed at `changed_at`, in ms since 1970.

@@ -240,6 +240,32 @@ pub fn read_file(file: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// What refers to what without SQLite watching over it, as table, column, and the column of the other table: a look at
+/// each for every event is too much, and what writes them has just read what they refer to.
+const UNWATCHED: [(&str, &str, &str, &str); 3] = [
+    ("events", "uploaded_by", "devices", "id"),
+    ("slots", "stream", "streams", "number"),
+    ("visits", "site", "sites", "id"),
+];
+
+/// Tables with rows that refer to nothing, each with the table in which it should be.
+///
+/// # Errors
+/// What SQLite said.
+pub(crate) fn dangling(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut dangling: Vec<(String, String)> = connection
+        .prepare("PRAGMA main.foreign_key_check")?
+        .query_map((), |row| Ok((row.get(0)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (table, column, parent, key) in UNWATCHED {
+        let sql = format!("SELECT 1 FROM main.{table} WHERE {column} NOT IN (SELECT {key} FROM main.{parent}) LIMIT 1");
+        if connection.prepare(&sql)?.exists(())? {
+            dangling.push((table.to_owned(), parent.to_owned()));
+        }
+    }
+    Ok(dangling)
+}
+
 /// The site of that id, if there is one.
 ///
 /// # Errors

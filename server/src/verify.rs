@@ -16,6 +16,7 @@ use vestibule_protocol::{
 };
 
 pub use self::projection::repair;
+use crate::store;
 
 /// What a check has to say while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,10 +119,7 @@ fn file(connection: &Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
             tell(Word::Difference(Difference::File(said)));
         }
     }
-    let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
-    let mut rows = statement.query(())?;
-    while let Some(row) = rows.next()? {
-        let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+    for (table, parent) in store::dangling(connection)? {
         tell(Word::Difference(Difference::File(format!("a row of {table} refers to none of {parent}"))));
     }
     tell(Word::Progress(Progress { stage: "file", done: 1, total: 1 }));

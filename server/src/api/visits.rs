@@ -153,28 +153,34 @@ pub(super) async fn list(
     let site = caller.site(site)?;
     let limit = limit.unwrap_or(CHANGES_PAGE_MAX_ROWS).clamp(1, CHANGES_PAGE_MAX_ROWS);
     let now = clock::now();
-    // Those on site are found among what matters, however many visits there were before.
-    let sql = if state == Some(VisitState::OnSite) {
-        "SELECT json, position FROM visits INDEXED BY visits_that_matter \
-         WHERE site = ?1 AND matters_until = 9223372036854775807 AND position > ?2 ORDER BY position LIMIT ?3"
-    } else {
-        "SELECT json, position FROM visits WHERE site = ?1 AND position > ?2 ORDER BY position LIMIT ?3"
-    };
-    let rows = app
-        .store
-        .read(move |connection| {
-            connection
-                .prepare_cached(sql)?
-                .query_map(params![site.0, after.unwrap_or(0), limit as i64], |row| {
-                    Ok((projection::read(row.get_ref(0)?.as_str()?)?, row.get(1)?))
-                })?
-                .collect::<rusqlite::Result<Vec<(Visit, i64)>>>()
-        })
-        .await?;
+    let rows = app.store.read(move |connection| rows(connection, site, state, after.unwrap_or(0), limit)).await?;
     let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.1);
     let stays = rows.into_iter().map(|(visit, _)| visit).filter(|visit| roll_call::of(visit).is_none());
     let visits = stays.map(|visit| VisitView::new(visit, now));
     Ok(Json(Page { visits: visits.filter(|visit| state.is_none_or(|state| visit.state == state)).collect(), next }))
+}
+
+/// The next visits of a site by their last change, each with its position; all that may be in that state, and others.
+pub(crate) fn rows(
+    connection: &Connection,
+    site: SiteId,
+    state: Option<VisitState>,
+    after: i64,
+    limit: usize,
+) -> rusqlite::Result<Vec<(Visit, i64)>> {
+    // Those on site are found among what matters, however many visits there were before: + keeps the position out of the
+    // choice of the index.
+    let sql = if state == Some(VisitState::OnSite) {
+        "SELECT json, event, received_at, position FROM visits_as_held \
+         WHERE site = ?1 AND matters_until = 9223372036854775807 AND +position > ?2 ORDER BY +position LIMIT ?3"
+    } else {
+        "SELECT json, event, received_at, position FROM visits_as_held WHERE site = ?1 AND position > ?2 \
+         ORDER BY position LIMIT ?3"
+    };
+    connection
+        .prepare_cached(sql)?
+        .query_map(params![site.0, after, limit as i64], |row| Ok((projection::read(row)?, row.get(3)?)))?
+        .collect()
 }
 
 /// Show a visit.

@@ -9,6 +9,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::store;
+
 /// Those who may act, what they show, and where, what sites have decided and asked visitors to agree to, and who asked by
 /// address to be forgotten: in an order in which each row finds those that it refers to.
 const TAKEN_OVER: &[&str] = &[
@@ -100,7 +102,7 @@ fn columns_of_both(restored: &Connection, table: &str) -> rusqlite::Result<Optio
 /// Whether everything that is referred to is there: the ledger's devices are not where the other database is of another
 /// installation.
 fn fits(restored: &Connection) -> rusqlite::Result<bool> {
-    Ok(!restored.prepare("PRAGMA main.foreign_key_check")?.exists(())?)
+    Ok(store::dangling(restored)?.is_empty())
 }
 
 #[cfg(test)]
@@ -108,7 +110,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::store;
 
     /// What happened, and what follows from it.
     const OF_THE_BACKUP: &[&str] =

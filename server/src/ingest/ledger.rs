@@ -37,6 +37,7 @@ pub(crate) struct Statements<'c> {
     look_up: CachedStatement<'c>,
     append: CachedStatement<'c>,
     fill_slot: CachedStatement<'c>,
+    begin_visit: CachedStatement<'c>,
     /// For [`crate::projection::write`].
     pub(crate) write_visit: CachedStatement<'c>,
 }
@@ -45,17 +46,19 @@ impl<'c> Statements<'c> {
     pub(crate) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             look_up: connection.prepare_cached(
-                "SELECT (SELECT hash FROM events WHERE id = ?1), visits.json, visits.erased_at IS NOT NULL \
-                 FROM (SELECT 1) LEFT JOIN visits ON visits.id = ?2",
+                "SELECT visits.json, only.text, only.received_at, visits.erased_at IS NOT NULL, \
+                 (SELECT hash FROM events WHERE id = ?1) FROM (SELECT 1) LEFT JOIN visits ON visits.id = ?2 \
+                 LEFT JOIN events AS only ON only.position = iif(visits.json = '', visits.position, NULL)",
             )?,
             append: connection.prepare_cached(
                 "INSERT INTO events (position, id, hash, text, visit, source_site, source_device, uploaded_by, \
-                 received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING",
             )?,
             fill_slot: connection.prepare_cached(
                 "INSERT INTO slots (stream, seq, hash, reason, captured_at, received_at) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?,
+            begin_visit: connection.prepare_cached(projection::BEGIN)?,
             write_visit: connection.prepare_cached(projection::WRITE)?,
         })
     }
@@ -69,10 +72,31 @@ impl<'c> Statements<'c> {
         hash: Digest,
     ) -> rusqlite::Result<(Option<Digest>, Option<Visit>, bool)> {
         self.look_up.query_row(params![event.id.0, event.visit.0], |row| {
-            let id = row.get::<_, Option<_>>(0)?.map(Digest);
-            let visit = if id == Some(hash) { None } else { row.get_ref(1)?.as_str_or_null()? };
-            Ok((id, visit.map(projection::read).transpose()?, row.get(2)?))
+            let id = row.get::<_, Option<_>>(4)?.map(Digest);
+            let has_visit = id != Some(hash) && row.get_ref(0)?.as_str_or_null()?.is_some();
+            Ok((id, has_visit.then(|| projection::read(row)).transpose()?, row.get(3)?))
         })
+    }
+
+    /// Adds an event and the visit that it begins, at `position` of the feed, if both are new; else changes nothing and
+    /// says `false`.
+    pub(super) fn append_first(
+        &mut self,
+        connection: &Connection,
+        arrival: &Arrival,
+        event: &Event,
+        device: DeviceId,
+        position: i64,
+        now: Timestamp,
+    ) -> rusqlite::Result<bool> {
+        if !projection::begin(&mut self.begin_visit, event, position, now)? {
+            return Ok(false);
+        }
+        let is_new = self.append_if_new(arrival, event, device, position, now)?;
+        if !is_new {
+            connection.prepare_cached("DELETE FROM visits WHERE id = ?1")?.execute([event.visit.0])?;
+        }
+        Ok(is_new)
     }
 
     /// Adds an event to the ledger, its id being new, at `position` of the feed.
@@ -84,7 +108,20 @@ impl<'c> Statements<'c> {
         position: i64,
         now: Timestamp,
     ) -> rusqlite::Result<()> {
-        self.append.execute(params![
+        let is_new = self.append_if_new(arrival, event, device, position, now)?;
+        if is_new { Ok(()) } else { Err(rusqlite::Error::StatementChangedRows(0)) }
+    }
+
+    /// The same, of an id that may be held; `false` if it is.
+    fn append_if_new(
+        &mut self,
+        arrival: &Arrival,
+        event: &Event,
+        device: DeviceId,
+        position: i64,
+        now: Timestamp,
+    ) -> rusqlite::Result<bool> {
+        let rows = self.append.execute(params![
             position,
             event.id.0,
             arrival.hash.0,
@@ -95,7 +132,7 @@ impl<'c> Statements<'c> {
             device.0,
             now.unix_ms(),
         ])?;
-        Ok(())
+        Ok(rows == 1)
     }
 
     /// Fills a free slot with an arrival, which is in quarantine for `reason` or counts.

@@ -52,12 +52,12 @@ fn due(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<VisitId>
         // who is on site matters for ever, and is looked at one by one.
         let matters_until = kept_since.plus_ms(limits::IN_VIEW_AFTER_CHANGE_MS).unix_ms();
         let mut statement = connection.prepare_cached(
-            "SELECT json FROM visits WHERE site = ?1 AND erased_at IS NULL \
+            "SELECT json, event, received_at FROM visits_as_held WHERE site = ?1 AND erased_at IS NULL \
              AND (matters_until < ?2 OR matters_until = 9223372036854775807) ORDER BY matters_until",
         )?;
         let mut rows = statement.query(params![site.0, matters_until])?;
         while let Some(row) = rows.next()? {
-            let visit = projection::read(row.get_ref(0)?.as_str()?)?;
+            let visit = projection::read(row)?;
             if last_change(&visit).is_some_and(|at| at < kept_since) {
                 due.push(visit.id);
             }

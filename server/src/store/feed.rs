@@ -18,7 +18,12 @@ impl Positions {
         Ok(Self { last: last(connection)? })
     }
 
-    /// The next one.
+    /// The one that comes next.
+    pub const fn next(&self) -> i64 {
+        self.last + 1
+    }
+
+    /// Gives out the next one.
     pub const fn take(&mut self) -> i64 {
         self.last += 1;
         self.last

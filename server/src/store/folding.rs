@@ -46,7 +46,9 @@ pub(super) fn beside(connection: &mut Connection, file: &Path) -> rusqlite::Resu
         Ok(())
     }))?;
     let file = file.to_owned();
-    Ok(thread::spawn(move || fold_when_woken(file, &woken)))
+    // Named, so that an operator sees in `top -H` what is busy.
+    let folding = thread::Builder::new().name("folding".to_owned()).spawn(move || fold_when_woken(file, &woken));
+    Ok(folding.expect("the system gives a thread"))
 }
 
 fn fold_when_woken(file: PathBuf, woken: &Receiver<()>) {

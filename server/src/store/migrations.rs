@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0008_site_settings.sql"),
     include_str!("../../migrations/sqlite/0009_identities.sql"),
     include_str!("../../migrations/sqlite/0010_doubts.sql"),
+    include_str!("../../migrations/sqlite/0011_leaner_deliveries.sql"),
 ];
 
 /// Why a schema can't be brought up to date.
@@ -163,6 +164,21 @@ mod tests {
             .query_row("SELECT proven_seq, proven_at FROM streams", (), |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
         assert_eq!(proven, (4, 1_774_000_999_000));
+    }
+
+    #[test]
+    fn what_each_event_refers_to_is_looked_up_by_nobody_any_more() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection).unwrap();
+        connection.pragma_update(None, "foreign_keys", "ON").unwrap();
+        for table in ["events", "slots", "visits"] {
+            let references: i64 = connection
+                .query_row("SELECT count(*) FROM pragma_foreign_key_list(?1)", [table], |row| row.get(0))
+                .unwrap();
+            assert_eq!(references, 0, "of {table}");
+        }
+        let whole: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).unwrap();
+        assert_eq!(whole, "ok");
     }
 
     #[test]

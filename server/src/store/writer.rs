@@ -83,10 +83,12 @@ impl Writer {
     ) -> Self {
         let queue = Arc::new(Queue::new());
         let jobs = Arc::clone(&queue);
-        let thread = thread::spawn(move || {
+        // Named, so that an operator sees in `top -H` what is busy.
+        let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || {
             write_groups(connection, &jobs, &feed, &commits);
             drop(folding.join());
         });
+        let thread = thread.expect("the system gives a thread");
         let [small_places, places] = [(); 2].map(|()| Arc::new(Semaphore::new(limits::WRITE_QUEUE_JOBS)));
         let bytes = Arc::new(Semaphore::new(limits::WRITE_QUEUE_BYTES));
         Self { queue, thread: Mutex::new(Some(thread)), small_places, places, bytes }

@@ -96,7 +96,8 @@ fn catch_up(connection: &Connection, slice: &mut [Mend], reached: i64) -> rusqli
 /// Walks rows and folded events side by side, both in the order of the visits' ids.
 fn compare(connection: &Connection, tell: Listener<'_>, mend: &mut dyn FnMut(Mend)) -> rusqlite::Result<()> {
     let mut meter = Meter::new(tell, "visits", count(connection, "events")?);
-    let mut statement = connection.prepare("SELECT id, json, position, matters_until FROM visits ORDER BY id")?;
+    let mut statement = connection
+        .prepare("SELECT json, event, received_at, id, position, matters_until FROM visits_as_held ORDER BY id")?;
     let mut rows = statement.query_map((), held)?.peekable();
     let mut settle = |folded: Folded, meter: &mut Meter<'_>| -> rusqlite::Result<()> {
         let id = folded.visit.id;
@@ -139,10 +140,10 @@ fn without_events(row: &Held, meter: &mut Meter<'_>, mend: &mut dyn FnMut(Mend))
 
 fn held(row: &Row<'_>) -> rusqlite::Result<Held> {
     Ok(Held {
-        id: VisitId(row.get(0)?),
-        visit: projection::read(row.get_ref(1)?.as_str()?).ok(),
-        position: row.get(2)?,
-        matters_until: row.get(3)?,
+        id: VisitId(row.get(3)?),
+        visit: projection::read(row).ok(),
+        position: row.get(4)?,
+        matters_until: row.get(5)?,
     })
 }
 

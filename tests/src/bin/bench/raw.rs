@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, params};
-use vestibule_protocol::{account::Credentials, event::Event, id::DeviceId, timestamp::Timestamp, visit::Visit};
+use vestibule_protocol::{account::Credentials, event::Event, id::DeviceId};
 
 use crate::{
     load::{Client, Counted, Measured},
@@ -16,7 +16,6 @@ struct Row {
     hash: [u8; 32],
     text: String,
     visit: uuid::Uuid,
-    json: String,
 }
 
 /// Inserts until the window is over; the database is the server's own, so that nothing differs but the code.
@@ -67,9 +66,9 @@ fn insert(
             .execute(params![*position, row.id, row.hash, row.text, row.visit, site.0, device.0])?;
         transaction
             .prepare_cached(
-                "INSERT INTO visits (id, site, json, position, matters_until) VALUES (?1, ?2, ?3, ?4, 9223372036854775807)",
+                "INSERT INTO visits (id, site, json, position, matters_until) VALUES (?1, ?2, '', ?3, 9223372036854775807)",
             )?
-            .execute(params![row.visit, site.0, row.json, *position])?;
+            .execute(params![row.visit, site.0, *position])?;
         transaction
             .prepare_cached(
                 "INSERT INTO slots (stream, seq, hash, reason, captured_at, received_at) \
@@ -91,15 +90,7 @@ fn rows(batch: &str) -> Vec<Row> {
         .into_iter()
         .map(|arrival| {
             let event: Event = arrival.event.expect("our own event");
-            let mut visit = Visit::new(event.visit, event.source.site);
-            visit.apply(&event, Some(Timestamp::from_unix_ms(i64::MAX)));
-            Row {
-                id: event.id.0,
-                hash: arrival.hash.0,
-                text: arrival.text.into_string(),
-                visit: event.visit.0,
-                json: serde_json::to_string(&visit).expect("a visit always serialises"),
-            }
+            Row { id: event.id.0, hash: arrival.hash.0, text: arrival.text.into_string(), visit: event.visit.0 }
         })
         .collect()
 }
