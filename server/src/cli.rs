@@ -31,6 +31,7 @@ use crate::{
     site::settings::NotSet,
     statement::signature::Refuted,
     store::OpenError,
+    telemetry::LogFormat,
     tls::local_ca::{Authority, LocalCaError},
 };
 
@@ -122,6 +123,12 @@ struct Serve {
     /// The certificate's key (PEM).
     #[arg(long, env = "VESTIBULE_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Send traces to this OpenTelemetry collector (OTLP over HTTP), as http://localhost:4318. They name no visitor.
+    #[arg(long, env = "VESTIBULE_OTLP", value_name = "URL")]
+    otlp: Option<String>,
+    /// How the lines of the log are written.
+    #[arg(long, env = "VESTIBULE_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
     /// Don't count how much anybody asks: for measuring, or where something in front of the server does.
     #[arg(long)]
     no_rate_limits: bool,

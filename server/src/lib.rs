@@ -40,6 +40,7 @@ pub mod static_files;
 pub mod store;
 pub mod stream;
 mod surround;
+mod telemetry;
 pub mod tls;
 mod trust;
 pub mod verify;

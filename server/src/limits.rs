@@ -120,6 +120,10 @@ pub const STREAM_LIFE: Duration = Duration::from_secs(60 * 60);
 /// How often the feed is looked at for what another process (the command line) has written.
 pub const FEED_LOOK: Duration = Duration::from_secs(1);
 
+/// How long the end of a server waits for its last traces to be taken: what ends with the process is no loss to anybody
+/// but who looks into it.
+pub const TRACES_LAST_SENT_WITHIN: Duration = Duration::from_secs(2);
+
 /// How long requests in work may go on after the signal to stop.
 pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 

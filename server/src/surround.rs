@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -14,7 +14,7 @@ use axum::{
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
-use crate::{access::peer::Peer, app::App, clock, error::Error, headers, ingest, limits, trust};
+use crate::{access::peer::Peer, app::App, clock, error::Error, headers, ingest, limits, telemetry, trust};
 
 /// Names a request in the logs and in its answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,6 +25,7 @@ pub(crate) async fn surround(State(app): State<Arc<App>>, request: Request, next
     let id = request_id(&parts.headers);
     parts.headers.insert(REQUEST_ID, id.clone());
     let span = span(&parts, &id);
+    telemetry::follow(&span, &parts.headers);
     let peer = Peer::of(&parts, &app);
     let is_delivery = ingest::is_delivery(&parts);
     let doing = async {
@@ -41,7 +42,8 @@ pub(crate) async fn surround(State(app): State<Arc<App>>, request: Request, next
         }
         response
     };
-    let mut response = doing.instrument(span).await;
+    let mut response = doing.instrument(span.clone()).await;
+    span.record("status", response.status().as_u16());
     if is_delivery {
         app.metrics.count_delivery(response.status());
     }
@@ -71,7 +73,16 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
 /// The path holds ids and never names; the query is left out all the same.
 fn span(parts: &Parts, id: &HeaderValue) -> tracing::Span {
     let id = id.to_str().unwrap_or_default();
-    tracing::info_span!("request", method = %parts.method, path = parts.uri.path(), id)
+    let route = parts.extensions.get().map_or("files", MatchedPath::as_str);
+    tracing::info_span!(
+        "request",
+        otel.name = %format_args!("{} {route}", parts.method),
+        otel.kind = "server",
+        method = %parts.method,
+        path = parts.uri.path(),
+        id,
+        status = tracing::field::Empty,
+    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `serve`: opens the data, says where to go, runs until it is told to stop.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
     sync::Arc,
@@ -9,7 +9,6 @@ use std::{
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 use vestibule_protocol::{account::PairingCode, event::Name};
 
 use super::{Serve, provider::ProviderError};
@@ -24,6 +23,7 @@ use crate::{
     site,
     static_files::Dist,
     store::{self, DataLock, OpenError, Store},
+    telemetry::{self, TelemetryError},
     tls::{self, Certificate, CertificateError, local_ca},
 };
 
@@ -55,6 +55,9 @@ pub enum ServeError {
     /// The certificate can't be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Nobody would hear the traces.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// The identity provider can't be used.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -70,11 +73,8 @@ struct Invitation {
 }
 
 pub(super) fn run(data: &Path, options: &Serve) -> Result<(), ServeError> {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
+    // Last of all to go, so that the last requests are in it.
+    let _traces = telemetry::begin(options.log_format, options.otlp.as_deref())?;
     let _lock = DataLock::take(data)?;
     let invitation = invite(&mut store::connect(data)?, options)?;
     let provider = options.provider.provider(&store::connect(data)?)?;

@@ -7,6 +7,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 use tokio::{sync::Semaphore, time::timeout};
+use tracing::Instrument as _;
 
 use super::STATEMENTS_KEPT;
 use crate::limits;
@@ -58,7 +59,7 @@ impl Readers {
             }
             result
         });
-        Ok(read.await.map_err(|_| ReadError::Panicked)??)
+        Ok(read.instrument(tracing::debug_span!("query")).await.map_err(|_| ReadError::Panicked)??)
     }
 }
 

@@ -16,6 +16,8 @@ use tokio::{
     time::timeout,
 };
 
+use tracing::Instrument as _;
+
 use super::{
     feed,
     queue::{Closed, Queue},
@@ -117,7 +119,8 @@ impl Writer {
             }
         });
         self.queue.push(bytes, Job { work, _room: room }).map_err(|Closed| WriteError::Stopped)?;
-        match timeout(deadline, answered).await {
+        // In the queue, and in the transaction that it shares.
+        match timeout(deadline, answered).instrument(tracing::debug_span!("commit", bytes)).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(WriteError::Stopped),
             Err(_) => Err(WriteError::TimedOut),

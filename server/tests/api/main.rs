@@ -27,4 +27,5 @@ mod statement;
 mod static_files;
 mod stream;
 mod tls;
+mod traces;
 mod upkeep;
