@@ -2,7 +2,7 @@
 //! of one site, and as nobody. No answer may be a fault of the server's, of a status, a kind or a shape that the document
 //! does not name.
 //!
-//!   make fuzz-api                        some 60,000 requests, in half an hour
+//!   make fuzz-api                        some 39,000 requests
 //!   make fuzz-api CASES=20               a first look
 
 use std::{
