@@ -9,6 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use vestibule_protocol::{
     account::{Credentials, NewDevice, Pair, PairingCode, Session, SetUp, SignIn},
     json,
+    parcels::{CarriedCode, Contents},
     problem::Problem,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -82,6 +83,16 @@ pub async fn sign_out() -> Result<(), Failure> {
         Err(failure) if failure.is_signed_out() => Ok(()),
         Err(failure) => Err(failure),
     }
+}
+
+/// What is in a parcel that somebody has carried here.
+pub async fn parcel_contents(code: &str) -> Result<Contents, Failure> {
+    call("POST", "/api/v1/parcels/contents", json(&CarriedCode { code: code.to_owned() })).await
+}
+
+/// Brings its events in.
+pub async fn bring_in(code: &str) -> Result<Contents, Failure> {
+    call("POST", "/api/v1/parcels", json(&CarriedCode { code: code.to_owned() })).await
 }
 
 /// Reads what staff may read, at a path of the server's.

@@ -12,6 +12,7 @@ pub enum Icon {
     Check,
     Clock,
     Close,
+    Code,
     Desk,
     Kiosk,
     Plus,
@@ -35,6 +36,7 @@ impl Icon {
             Self::Check => "M5 12.5l4.5 4.5L19 7.5",
             Self::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3.5 2",
             Self::Close => "M6 6l12 12M18 6 6 18",
+            Self::Code => "M5 4h5v5H5zM14 4h5v5h-5zM5 15h5v5H5zM14 15h1.5v1.5H14zM18 15h1v1m-1 3h1v1h-1zm-4 0h1v1h-1z",
             Self::Desk => "M3 11h18M5 11v8m14-8v8M8 11V6h8v5M12 15v.01",
             Self::Kiosk => {
                 "M7 3h10a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 17 17H7a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 7 3zm5 14v4m-4 0h8"

@@ -6,22 +6,27 @@
 //! [`form`], [`lists`]) is plain functions with tests beside them.
 
 pub mod api;
+pub mod badge;
 mod case;
 pub mod clock;
+pub mod delivery_facts;
 pub mod directory;
 pub mod field;
 pub mod focus;
 pub mod form;
 pub mod fragment;
+pub mod handing_over;
 pub mod host_picker;
 pub mod icon;
 pub mod lists;
 pub mod live;
 pub mod matching;
 pub mod outbox;
+pub mod qr;
 pub mod reference;
 pub mod route;
 pub mod saving;
+pub mod scanner;
 pub mod start;
 pub mod sync_pill;
 pub mod times;

@@ -18,6 +18,7 @@ use vestibule_protocol::{
     event::EventData,
     id::{EventId, HostId, VisitId},
     message::{Ask, Capture, LinkState, Refusal, Status, Storage, Tell, View, Waiting},
+    parcel::SealKey,
     settings::SiteSettings,
     timestamp::Timestamp,
     visit::Visit,
@@ -89,7 +90,11 @@ impl Outbox {
             Tell::Status(word) => status.set(Some(word)),
             Tell::View(view) => merge(view, site, settings, hosts, visits, as_of),
             Tell::Delivered { events } => delivered.update(|held| remember(held, &events)),
-            Tell::Captured { .. } | Tell::Refused(_) | Tell::Backlog(_) | Tell::Exported(_) => {}
+            Tell::Captured { .. }
+            | Tell::Refused(_)
+            | Tell::Backlog(_)
+            | Tell::Exported(_)
+            | Tell::HandedOver { .. } => {}
         };
         let outbox = Self {
             status,
@@ -151,6 +156,15 @@ impl Outbox {
         }
     }
 
+    /// What is needed to seal a parcel: the key, and the JSON text of an [`Export`](vestibule_protocol::export::Export) of
+    /// that event or of all that is not delivered. `None` if the worker can't say.
+    pub async fn hand_over(self, event: Option<EventId>) -> Option<(SealKey, String)> {
+        match self.ask(&Ask::HandOver { event }).await {
+            Ok(Tell::HandedOver { key, export }) => Some((key, export)),
+            Ok(_) | Err(Unanswered) => None,
+        }
+    }
+
     /// Acts as the device of these credentials from now on, and asks the browser to keep its store.
     ///
     /// # Errors
@@ -170,6 +184,20 @@ impl Outbox {
     pub fn sync_now(self) {
         spawn_local(async move {
             let _ = self.ask(&Ask::SyncNow).await;
+        });
+    }
+
+    /// Tries once more what was set aside.
+    pub fn send_again(self) {
+        spawn_local(async move {
+            let _ = self.ask(&Ask::SendAgain).await;
+        });
+    }
+
+    /// Has the worker do as if no server answered, for so many minutes; 0 ends that.
+    pub fn drill(self, minutes: u32) {
+        spawn_local(async move {
+            let _ = self.ask(&Ask::Drill { minutes }).await;
         });
     }
 

@@ -250,6 +250,41 @@ impl Event {
     }
 }
 
+impl Event<WrittenData> {
+    /// Reads an event's text as far as its envelope; what happened stays as it is written.
+    ///
+    /// # Errors
+    /// [`InvalidEvent::Envelope`] if it is no event of this version.
+    pub fn parse_written(text: &str) -> Result<Self, InvalidEvent> {
+        let envelope: Envelope<'_, Box<RawValue>> = json::read(text).map_err(|_| InvalidEvent::Envelope)?;
+        Ok(Self {
+            id: envelope.id,
+            source: envelope.source,
+            visit: envelope.subject,
+            time: envelope.time,
+            clock_offset_ms: envelope.clockoffset,
+            data: WrittenData::new(envelope.kind.into_owned(), envelope.data),
+        })
+    }
+}
+
+impl WrittenData {
+    /// The data of an event of the CloudEvents type `kind`, as they were written.
+    pub const fn new(kind: String, data: Box<RawValue>) -> Self {
+        Self { kind, data }
+    }
+
+    /// The CloudEvents `type`.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The JSON text of the data.
+    pub fn json(&self) -> &str {
+        self.data.get()
+    }
+}
+
 impl Written for WrittenData {
     fn type_name(&self) -> &str {
         &self.kind

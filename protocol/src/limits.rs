@@ -33,6 +33,9 @@ pub const ACKNOWLEDGED_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// the wasm takes a tenth of this on an old iPad.
 pub const WORKER_ANSWER_TIMEOUT_MS: u32 = 2_000;
 
+/// Longest drill, in minutes: nobody should come back from lunch to a kiosk that plays an outage.
+pub const DRILL_MAX_MINUTES: u32 = 15;
+
 /// Longest name of a person, company or site, in characters; the longest legal names on record are shorter.
 pub const NAME_MAX_CHARS: usize = 200;
 

@@ -15,6 +15,7 @@ use crate::{
     account::Credentials,
     event::{EventData, Source},
     id::{EventId, StreamId, VisitId},
+    parcel::SealKey,
     timestamp::Timestamp,
 };
 
@@ -44,6 +45,19 @@ pub enum AskOf<What> {
     SendAgain,
     /// What is not delivered, as a file to carry to the server by hand. Answered by [`Tell::Exported`].
     Export,
+    /// Do as if no server answered, for so many minutes, at most [`crate::limits::DRILL_MAX_MINUTES`]; 0 ends it. Answered
+    /// by [`Tell::Status`].
+    Drill {
+        /// How long.
+        minutes: u32,
+    },
+    /// What is needed to seal a [`Parcel`](crate::parcel::Parcel): of that event, delivered or not, or of all that is not
+    /// delivered. Answered by [`Tell::HandedOver`].
+    HandOver {
+        /// Which event; all that is not delivered if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event: Option<EventId>,
+    },
 }
 
 /// What a worker tells a page, as the page reads it.
@@ -73,6 +87,13 @@ pub enum TellOf<Site> {
     Backlog(Vec<Waiting>),
     /// The JSON text of a [`Export`](crate::export::Export).
     Exported(String),
+    /// What [`Ask::HandOver`] asked for.
+    HandedOver {
+        /// By which it is to be sealed.
+        key: SealKey,
+        /// The JSON text of a [`Export`](crate::export::Export).
+        export: String,
+    },
 }
 
 /// An event to be kept. The page fixes its id and time when the person acts, so that asking twice keeps it once.
@@ -138,6 +159,9 @@ pub struct Status {
     pub last_receipt_at: Option<Timestamp>,
     /// The server's clock minus the device's, in ms, as last measured.
     pub clock_offset_ms: Option<i64>,
+    /// When a drill ends, if one is going on, by the device's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill_until: Option<Timestamp>,
 }
 
 /// Whether the server answers.

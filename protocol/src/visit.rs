@@ -127,6 +127,24 @@ pub enum Kind {
     RollCallEnded,
 }
 
+impl Kind {
+    /// What an event with these data is.
+    pub const fn of(data: &EventData) -> Self {
+        match data {
+            EventData::Registered(_) => Self::Registered,
+            EventData::Updated(_) => Self::Updated,
+            EventData::Cancelled(_) => Self::Cancelled,
+            EventData::CheckedIn(_) => Self::CheckedIn,
+            EventData::CheckedOut(_) => Self::CheckedOut,
+            EventData::RollCallStarted(_) => Self::RollCallStarted,
+            EventData::RollCallMarked(_) => Self::RollCallMarked,
+            EventData::RollCallEnded(_) => Self::RollCallEnded,
+            EventData::AgreementSigned(_) => Self::AgreementSigned,
+            EventData::Photographed(_) => Self::Photographed,
+        }
+    }
+}
+
 /// How a visit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -15,6 +15,7 @@ use vestibule_protocol::{
     batch::{Batch, EventResult, Health, Link, Outcome, QuarantineReason, Receipt, SlottedEvent},
     chain::{Digest, event_hash},
     changes::{Changes, DirectoryHost, Site},
+    code::Code,
     details::{Answer, AnswerValue, Details, Named},
     directory::{HostChange, HostsAdded, NewHost, NewHosts, SiteName},
     event::{
@@ -26,6 +27,8 @@ use vestibule_protocol::{
         Ask, Capture, LinkState, OwnEvent, OwnEvents, ParkedReason, PassedOn, Refusal, Status, Storage, TellOf, Waiting,
     },
     papers::{AgreementSigned, Drawing, Photo, Photographed, Signature, StrokePath},
+    parcel::{Parcel, ParcelEvent, SealKey},
+    parcels::{CarriedCode, CarriedEvent, Contents},
     problem::Problem,
     roll_call::{Mark, RollCallEnded, RollCallMarked, RollCallStarted},
     settings::{Key, LanguageTag, SiteSettings},
@@ -547,6 +550,16 @@ fn what_a_page_asks() {
         &vec![Ask::Tick, Ask::SyncNow, Ask::Refresh, Ask::Backlog, Ask::SendAgain, Ask::Export],
         &expect![[r#"["tick","sync_now","refresh","backlog","send_again","export"]"#]],
     );
+    golden(
+        &vec![
+            Ask::HandOver { event: None },
+            Ask::HandOver { event: Some(EventId(uuid(10))) },
+            Ask::Drill { minutes: 5 },
+        ],
+        &expect![[
+            r#"[{"hand_over":{}},{"hand_over":{"event":"0195b3a4-0000-7000-8000-00000000000a"}},{"drill":{"minutes":5}}]"#
+        ]],
+    );
 }
 
 #[test]
@@ -585,6 +598,7 @@ fn what_a_worker_tells() {
             oldest_pending_at: Some(at(-1_000)),
             last_receipt_at: Some(at(-5_000)),
             clock_offset_ms: Some(-1_250),
+            drill_until: None,
         }),
         &expect![[
             r#"{"status":{"boot":7,"version":"0.1.0","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","link":"unreachable","storage":"persistent","stream":"0195b3a4-0000-7000-8000-000000000003","captured":57,"proven":40,"pending":17,"parked":0,"oldest_pending_at":"2026-03-20T15:04:04.123Z","last_receipt_at":"2026-03-20T15:04:00.123Z","clock_offset_ms":-1250}}"#
@@ -651,6 +665,53 @@ fn export() {
         ]],
     );
     golden(&Tell::Exported("{}".to_owned()), &expect![[r#"{"exported":"{}"}"#]]);
+    golden(
+        &Tell::HandedOver { key: SealKey::of_token("vd_secret"), export: "{}".to_owned() },
+        &expect![[
+            r#"{"handed_over":{"key":"1ce5ee080b8b1bbf382e13184a3a4c03cb0defaf618ad00055e8b8fb77e2890c","export":"{}"}}"#
+        ]],
+    );
+}
+
+#[test]
+fn what_people_carry() {
+    golden(&CarriedCode { code: "VBP0".to_owned() }, &expect![[r#"{"code":"VBP0"}"#]]);
+    golden(
+        &Contents {
+            device: DeviceId(uuid(2)),
+            device_name: Name::new("Lobby 2").unwrap(),
+            site: SiteId(uuid(1)),
+            revoked_at: None,
+            events: vec![CarriedEvent {
+                visit: VisitId(uuid(11)),
+                kind: Some(Kind::CheckedIn),
+                visitor: Some(ada().name),
+                host: Some(charles().name),
+                occurred_at: Some(at(0)),
+                result: EventResult { seq: 41, outcome: Outcome::Accepted },
+            }],
+        },
+        &expect![[
+            r#"{"device":"0195b3a4-0000-7000-8000-000000000002","device_name":"Lobby 2","site":"0195b3a4-0000-7000-8000-000000000001","events":[{"visit":"0195b3a4-0000-7000-8000-00000000000b","kind":"checked_in","visitor":"Ada Lovelace","host":"Charles Babbage","occurred_at":"2026-03-20T15:04:05.123Z","result":{"seq":41,"outcome":"accepted"}}]}"#
+        ]],
+    );
+}
+
+/// A parcel's layout is wire as well: a pass that is printed today is scanned by tomorrow's server.
+#[test]
+fn a_parcel() {
+    let event = event(EventData::CheckedOut(CheckedOut {}));
+    let key = SealKey::of_token("vd_secret");
+    let parcel = Parcel {
+        source: event.source,
+        stream: StreamId(uuid(3)),
+        events: vec![ParcelEvent { seq: 300, visit: event.visit, text: event.to_text() }],
+    };
+    let code = Code::Parcel(parcel.seal(&key).unwrap()).text();
+    expect!["VBP06AV790001R0100000000000080SBCX40007004000000000005T2YA2049MMFJ0BD0P9BYB059YXAXBJ108YTAT7KCRWERBY0RP1NT0TMYF89RXD8Q2HXY8P59BX8YNA69S051BABCCCEMPEH1BBW1SMH1FCY3EQBEJQ0PX4YA62CJFDBSMCWST2Z7H79BEHQBFG1R1K48B1CFKV9KYN9RCB3XN4R6J6G00S2G"].assert_eq(&code);
+    let Ok(Code::Parcel(sealed)) = Code::read(&code) else { panic!("{code}") };
+    assert_eq!(sealed.open(&key), Ok(parcel));
+    expect!["VBV06AV790001R01000000000001C"].assert_eq(&Code::Visit(event.visit).text());
 }
 
 fn visit() -> Visit {

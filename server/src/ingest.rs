@@ -3,6 +3,7 @@
 //! The body is read and hashed outside the write transaction; inside it, [`ingest`] decides on each event and writes
 //! ledger, projection and watermark together. The receipt leaves only after that is on disk.
 
+pub mod by_hand;
 pub mod coverage;
 pub mod decide;
 pub mod heads;

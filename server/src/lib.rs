@@ -27,6 +27,7 @@ pub mod health;
 pub mod ingest;
 pub mod limits;
 pub mod metrics;
+pub mod parcels;
 pub mod privacy;
 pub mod projection;
 mod rates;

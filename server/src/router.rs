@@ -27,7 +27,7 @@ use crate::{
     app::App,
     attention, audit, changes,
     error::Error,
-    health, ingest, limits, metrics, privacy,
+    health, ingest, limits, metrics, parcels, privacy,
     site::{directory, settings},
     standing, statement,
     static_files::{self, Dist},
@@ -68,6 +68,8 @@ fn table() -> Table {
         .post("/api/v1/device/token", devices::renew)
         .post("/api/v1/devices/pair", pairing::pair)
         .post("/api/v1/pairing-codes", pairing::make_code)
+        .route(Method::POST, "/api/v1/parcels", carried(parcels::bring_in))
+        .route(Method::POST, "/api/v1/parcels/contents", carried(parcels::show))
         // What a desk shows.
         .get("/api/v1/sites/{site}/changes", changes::show)
         .get("/api/v1/sites/{site}/stream", stream::show)
@@ -128,6 +130,11 @@ fn table() -> Table {
         .get("/readyz", health::ready)
         .get("/metrics", metrics::show)
         .no_store()
+}
+
+/// A route that takes a parcel, which may hold as much as a batch and is longer when it is spelled out.
+fn carried<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> MethodRouter<Arc<App>> {
+    post(handler).layer(DefaultBodyLimit::max(limits::PARCEL_BODY_MAX_BYTES))
 }
 
 /// Routes that know what they are.

@@ -176,6 +176,13 @@ impl Browser {
         field.send_keys(text).await.expect("the field takes keys");
     }
 
+    /// Chooses a file, as in the system's dialog.
+    pub async fn choose_file(&self, css: &str, path: &Path) {
+        let field = self.client.find(Locator::Css(css)).await.expect("the field is there");
+        let path = path.to_str().expect("a temporary directory's path is UTF-8");
+        field.send_keys(path).await.expect("the field takes a file");
+    }
+
     /// How many elements match.
     pub async fn count(&self, css: &str) -> usize {
         self.client.find_all(Locator::Css(css)).await.map_or(0, |found| found.len())

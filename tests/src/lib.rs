@@ -4,6 +4,7 @@
 //! Every wait polls a condition until a deadline ([`wait::until`]); nothing sleeps and hopes.
 
 pub mod browser;
+pub mod camera;
 pub mod drill;
 pub mod fleet;
 pub mod kills;

@@ -112,6 +112,13 @@ impl Kiosk {
         self.browser.find("#check-in").await;
     }
 
+    /// Staff open their panel, by keyboard.
+    pub async fn open_staff_panel(&self) {
+        self.browser.find("#staff-door").await;
+        self.browser.run("document.querySelector('#staff-door').click()").await;
+        self.browser.find("#staff").await;
+    }
+
     async fn read_confirmation(&self) -> Delivery {
         let delivery = self.confirmation().await;
         self.browser.click("#done").await;

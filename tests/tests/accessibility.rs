@@ -64,11 +64,20 @@ async fn axe_finds_nothing_on_the_screens_of_the_kiosk() {
         browser.find("#confirm").await;
         look.at(browser, &format!("{language}: the question before leaving")).await;
         browser.open(&format!("{}/kiosk", server.url())).await;
+        speak(browser, language).await;
+        browser.click("#by-code").await;
+        browser.click("#use-code").await;
+        browser.find("[role=alert] .notice").await;
+        look.at(browser, &format!("{language}: coming with a code")).await;
+        browser.open(&format!("{}/kiosk", server.url())).await;
         browser.find("#check-in").await;
     }
     server.kill();
     browser.until_count("#sync-pill[data-link=unreachable]", 1, Duration::from_secs(30)).await;
     look.at(browser, "the welcome in an outage").await;
+    kiosk.open_staff_panel().await;
+    browser.click("#show-backlog").await;
+    look.at(browser, "the staff panel").await;
     kiosk.browser.close().await;
     look.found_nothing();
 }
@@ -93,6 +102,10 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#save-visit").await;
     look.at(&desk.browser, "a new visit").await;
+    desk.open().await;
+    desk.browser.click("#bring-in-by-hand").await;
+    desk.browser.find("#look-at-code").await;
+    look.at(&desk.browser, "bringing in by hand").await;
     desk.open().await;
     server.kill();
     desk.expect_visitor("Emmy Noether", "Göttingen").await;

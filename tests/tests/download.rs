@@ -11,6 +11,9 @@ const DESK_MAX_BYTES: u64 = 300_000;
 /// The worker, wasm and script: half of what a kiosk shows may weigh, for it shows nothing.
 const WORKER_MAX_BYTES: u64 = 90_000;
 
+/// The program that finds codes in a camera's pictures. It waits in the cache and is compiled when a camera is opened.
+const FINDER_MAX_BYTES: u64 = 60_000;
+
 #[test]
 fn what_a_kiosk_downloads_is_within_its_budget() {
     assert_within("kiosk", &["kiosk"], KIOSK_MAX_BYTES);
@@ -24,6 +27,11 @@ fn what_a_desk_downloads_is_within_its_budget() {
 #[test]
 fn the_worker_that_both_download_is_within_its_budget() {
     assert_within("worker", &["vestibule-worker", "sw.js"], WORKER_MAX_BYTES);
+}
+
+#[test]
+fn what_finds_codes_is_within_its_budget() {
+    assert_within("finder", &["scan"], FINDER_MAX_BYTES);
 }
 
 /// Sums up what is packed in `dist/` and begins with one of these.

@@ -13,7 +13,7 @@ use web_sys::{
     WorkerGlobalScope,
 };
 
-use crate::clock;
+use crate::{clock, drill};
 
 /// A request.
 pub(crate) struct Ask<'a> {
@@ -60,6 +60,9 @@ impl<'a> Ask<'a> {
 
     /// Sends it, and waits for the whole answer; `None` if there is none in time.
     pub(crate) async fn send(&self) -> Option<Reply> {
+        if drill::until(clock::now()).is_some() {
+            return None;
+        }
         let abort = AbortController::new().ok()?;
         let reply = clock::within(self.deadline_ms, self.exchange(&abort)).await;
         if reply.is_err() {

@@ -9,6 +9,7 @@
 
 mod clock;
 mod directory;
+mod drill;
 mod driver;
 mod error;
 mod http;

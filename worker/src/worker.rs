@@ -12,8 +12,10 @@ use vestibule_engine::{Engine, Input};
 use vestibule_protocol::{
     account::Credentials,
     event::WrittenData,
+    id::EventId,
     json,
     message::{AskOf, Capture, LinkState, Refusal, Status, Storage},
+    parcel::SealKey,
     timestamp::Timestamp,
 };
 use web_sys::MessagePort;
@@ -21,9 +23,13 @@ use web_sys::MessagePort;
 use crate::{
     clock,
     directory::{self, Pulled},
-    driver,
+    drill, driver,
+    error::StorageError,
     job::Job,
-    outbox::{self, delivery, export::export},
+    outbox::{
+        self, delivery,
+        export::{export, export_one},
+    },
     persistence,
     store::{Health, Store},
     watchers::{self, Tell, Watchers},
@@ -117,6 +123,12 @@ impl Worker {
                 self.drain_and_pull(Input::Nudged).await;
             }
             Ask::Export => self.export(port).await,
+            Ask::Drill { minutes } => {
+                drill::set(minutes, clock::now());
+                self.drain_and_pull(Input::Nudged).await;
+                self.answer_status(port).await;
+            }
+            Ask::HandOver { event } => self.hand_over(event, port).await,
         }
     }
 
@@ -183,6 +195,24 @@ impl Worker {
             Err(error) => Tell::Refused((&error).into()),
         };
         watchers::tell(port, &answer);
+    }
+
+    async fn hand_over(self: &Rc<Self>, event: Option<EventId>, port: &MessagePort) {
+        let answer = match self.handed_over(event).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => Tell::Refused(Refusal::NotEnrolled),
+            Err(error) => Tell::Refused((&error).into()),
+        };
+        watchers::tell(port, &answer);
+    }
+
+    async fn handed_over(&self, event: Option<EventId>) -> Result<Option<Tell>, StorageError> {
+        let Some(credentials) = outbox::credentials(&self.store).await? else { return Ok(None) };
+        let export = match event {
+            Some(event) => export_one(&self.store, event, clock::now()).await?,
+            None => export(&self.store, clock::now()).await?,
+        };
+        Ok(Some(Tell::HandedOver { key: SealKey::of_token(&credentials.token), export: json::write(&export) }))
     }
 
     async fn drain_and_pull(self: &Rc<Self>, input: Input) {
@@ -291,6 +321,7 @@ impl Worker {
                     oldest_pending_at: standing.oldest_pending_at,
                     last_receipt_at: standing.memory.heard_at,
                     clock_offset_ms: standing.memory.clock_offset_ms,
+                    drill_until: drill::until(clock::now()),
                 }
             }
             Err(_) => Status { link, storage: Storage::Failed, ..self.last_status.borrow().clone() },
@@ -328,6 +359,7 @@ fn unknown(boot: u32) -> Status {
         oldest_pending_at: None,
         last_receipt_at: None,
         clock_offset_ms: None,
+        drill_until: None,
     }
 }
 

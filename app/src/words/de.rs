@@ -18,6 +18,9 @@ pub(super) static SHARED: Shared = Shared {
     check_out_whom: say("{0} abmelden?"),
     arrived_at: say("angekommen um {0}"),
 
+    visitor: "Gast",
+    visiting: say("zu Besuch bei {0}"),
+
     host_hint: "Tippen Sie ein paar Buchstaben des Namens. Lassen Sie das Feld leer, wenn Sie unsicher sind.",
     nobody: "Niemand Bestimmtes",
     nobody_hint: "Der Empfang hilft Ihnen weiter",
@@ -107,6 +110,23 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     done: "Fertig",
     back_in: say("In {0} s zurück zum Anfang"),
     clearing_in: say("Eingaben werden in {0} s gelöscht. Tippen, um weiterzumachen."),
+
+    by_code: "Ich habe einen Code",
+    by_code_hint: "Aus einer Einladung, von einem Besuchspass oder Ausweis",
+    code_heading: "Halten Sie Ihren Code vor die Kamera",
+    code_opening: "Die Kamera startet …",
+    code_refused: "Dieses Gerät darf seine Kamera nicht verwenden. Bitte tippen Sie den Code unten ein.",
+    code_no_camera: "Die Kamera ist gerade nicht verfügbar. Bitte tippen Sie den Code unten ein.",
+    code_label: "Oder Code eintippen",
+    code_go_on: "Weiter",
+    code_not_ours: "Das ist kein Code von uns.",
+    code_not_known: "Hier gibt es keinen Besuch mit diesem Code. Bitte melden Sie sich mit Ihrem Namen an, oder wenden Sie sich an den Empfang.",
+    code_over: "Dieser Besuch ist schon beendet.",
+    check_out_by_code: "Mit diesem Code abmelden?",
+    goodbye_unnamed: "Auf Wiedersehen.",
+    pass_name: "Ihr Besuchspass",
+    pass_hint: "Fotografieren Sie diesen Pass: Damit melden Sie sich wieder ab. Sollte dieses Gerät ausfallen, kann der Empfang Sie damit anmelden.",
+    print_badge: "Ausweis drucken",
 
     broken: "Bitte wenden Sie sich an den Empfang",
     broken_lead: "Dieser Kiosk kann Ihre Angaben gerade nicht sicher aufbewahren. Was Sie hier eintippen, käme nicht am Empfang an.",

@@ -18,6 +18,9 @@ pub(super) static SHARED: Shared = Shared {
     check_out_whom: say("Check out {0}?"),
     arrived_at: say("arrived {0}"),
 
+    visitor: "Visitor",
+    visiting: say("Visiting {0}"),
+
     host_hint: "Type a few letters of the name. Leave it empty if you are not sure.",
     nobody: "Nobody in particular",
     nobody_hint: "Reception will help you",
@@ -107,6 +110,23 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     done: "Done",
     back_in: say("Back to the start in {0} s"),
     clearing_in: say("Clearing in {0} s. Touch to go on."),
+
+    by_code: "I have a code",
+    by_code_hint: "From an invitation, a pass or a badge",
+    code_heading: "Hold your code in front of the camera",
+    code_opening: "Starting the camera…",
+    code_refused: "This device may not use its camera. Please type the code below.",
+    code_no_camera: "The camera can’t be used just now. Please type the code below.",
+    code_label: "Or type the code",
+    code_go_on: "Go on",
+    code_not_ours: "That is not a code of ours.",
+    code_not_known: "There is no visit with this code here. Please check in with your name, or see reception.",
+    code_over: "That visit has ended already.",
+    check_out_by_code: "Check out with this code?",
+    goodbye_unnamed: "Goodbye.",
+    pass_name: "Your pass",
+    pass_hint: "Take a picture of this pass: it checks you out again. Should this device fail, reception can check you in with it.",
+    print_badge: "Print badge",
 
     broken: "Please see reception",
     broken_lead: "This kiosk can’t keep your details safely just now. Nothing you type here would reach reception.",

@@ -18,6 +18,9 @@ pub(super) static SHARED: Shared = Shared {
     check_out_whom: say("¿Registrar la salida de {0}?"),
     arrived_at: say("llegada a las {0}"),
 
+    visitor: "Visita",
+    visiting: say("visita a {0}"),
+
     host_hint: "Escriba algunas letras del nombre. Déjelo vacío si no está seguro.",
     nobody: "Nadie en particular",
     nobody_hint: "En recepción le ayudarán",
@@ -107,6 +110,23 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     done: "Listo",
     back_in: say("Vuelta al inicio en {0} s"),
     clearing_in: say("Se borrará en {0} s. Toque para continuar."),
+
+    by_code: "Tengo un código",
+    by_code_hint: "De una invitación, un pase o una acreditación",
+    code_heading: "Ponga su código delante de la cámara",
+    code_opening: "Iniciando la cámara…",
+    code_refused: "Este dispositivo no puede usar su cámara. Escriba el código abajo.",
+    code_no_camera: "La cámara no está disponible ahora. Escriba el código abajo.",
+    code_label: "O escriba el código",
+    code_go_on: "Continuar",
+    code_not_ours: "Ese código no es nuestro.",
+    code_not_known: "Aquí no hay ninguna visita con este código. Registre su entrada con su nombre o diríjase a recepción.",
+    code_over: "Esa visita ya ha terminado.",
+    check_out_by_code: "¿Registrar la salida con este código?",
+    goodbye_unnamed: "Hasta la vista.",
+    pass_name: "Su pase",
+    pass_hint: "Haga una foto de este pase: con él registrará su salida. Si este dispositivo falla, recepción puede registrar su entrada con él.",
+    print_badge: "Imprimir acreditación",
 
     broken: "Diríjase a recepción",
     broken_lead: "Este quiosco no puede guardar ahora sus datos con seguridad. Nada de lo que escriba aquí llegaría a recepción.",

@@ -18,6 +18,9 @@ pub(super) static SHARED: Shared = Shared {
     check_out_whom: say("Enregistrer le départ de {0} ?"),
     arrived_at: say("arrivée à {0}"),
 
+    visitor: "Visiteur",
+    visiting: say("en visite chez {0}"),
+
     host_hint: "Tapez quelques lettres du nom. Laissez le champ vide si vous n’êtes pas sûr.",
     nobody: "Personne en particulier",
     nobody_hint: "L’accueil vous aidera",
@@ -107,6 +110,23 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     done: "Terminé",
     back_in: say("Retour au début dans {0} s"),
     clearing_in: say("Effacement dans {0} s. Touchez pour continuer."),
+
+    by_code: "J’ai un code",
+    by_code_hint: "D’une invitation, d’un laissez-passer ou d’un badge",
+    code_heading: "Présentez votre code devant la caméra",
+    code_opening: "La caméra démarre…",
+    code_refused: "Cet appareil ne peut pas utiliser sa caméra. Tapez le code ci-dessous.",
+    code_no_camera: "La caméra n’est pas disponible pour le moment. Tapez le code ci-dessous.",
+    code_label: "Ou tapez le code",
+    code_go_on: "Continuer",
+    code_not_ours: "Ce n’est pas un de nos codes.",
+    code_not_known: "Aucune visite n’a ce code ici. Enregistrez-vous avec votre nom, ou adressez-vous à l’accueil.",
+    code_over: "Cette visite est déjà terminée.",
+    check_out_by_code: "Enregistrer le départ avec ce code ?",
+    goodbye_unnamed: "Au revoir.",
+    pass_name: "Votre laissez-passer",
+    pass_hint: "Photographiez ce laissez-passer : il enregistrera votre départ. Si cet appareil tombe en panne, l’accueil pourra vous enregistrer avec lui.",
+    print_badge: "Imprimer le badge",
 
     broken: "Veuillez vous adresser à l’accueil",
     broken_lead: "Cette borne ne peut pas garder vos données en sûreté pour le moment. Rien de ce que vous tapez ici ne parviendrait à l’accueil.",

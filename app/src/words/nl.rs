@@ -18,6 +18,9 @@ pub(super) static SHARED: Shared = Shared {
     check_out_whom: say("{0} afmelden?"),
     arrived_at: say("aangekomen om {0}"),
 
+    visitor: "Bezoeker",
+    visiting: say("op bezoek bij {0}"),
+
     host_hint: "Typ een paar letters van de naam. Laat het veld leeg als u het niet zeker weet.",
     nobody: "Niemand in het bijzonder",
     nobody_hint: "De receptie helpt u verder",
@@ -107,6 +110,23 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     done: "Klaar",
     back_in: say("Over {0} s terug naar het begin"),
     clearing_in: say("Wordt over {0} s gewist. Raak aan om door te gaan."),
+
+    by_code: "Ik heb een code",
+    by_code_hint: "Van een uitnodiging, een pas of een badge",
+    code_heading: "Houd uw code voor de camera",
+    code_opening: "De camera start…",
+    code_refused: "Dit apparaat mag zijn camera niet gebruiken. Typ de code hieronder.",
+    code_no_camera: "De camera is nu niet beschikbaar. Typ de code hieronder.",
+    code_label: "Of typ de code",
+    code_go_on: "Verder",
+    code_not_ours: "Dat is geen code van ons.",
+    code_not_known: "Hier is geen bezoek met deze code. Meld u aan met uw naam, of ga naar de receptie.",
+    code_over: "Dit bezoek is al afgelopen.",
+    check_out_by_code: "Met deze code afmelden?",
+    goodbye_unnamed: "Tot ziens.",
+    pass_name: "Uw pas",
+    pass_hint: "Maak een foto van deze pas: daarmee meldt u zich weer af. Valt dit apparaat uit, dan kan de receptie u ermee aanmelden.",
+    print_badge: "Badge afdrukken",
 
     broken: "Ga naar de receptie",
     broken_lead: "Deze kiosk kan uw gegevens nu niet veilig bewaren. Wat u hier typt, zou de receptie niet bereiken.",

@@ -27,6 +27,11 @@ pub struct Shared {
     /// Beside a visitor: {0} is the time.
     pub arrived_at: Message<1>,
 
+    // On a badge.
+    pub visitor: Text,
+    /// {0} is the host.
+    pub visiting: Message<1>,
+
     // Choosing a host.
     pub host_hint: Text,
     pub nobody: Text,
@@ -141,6 +146,27 @@ pub struct Kiosk {
     pub back_in: Message<1>,
     /// {0} is a number of seconds, after which what was typed is forgotten.
     pub clearing_in: Message<1>,
+
+    // Coming and going with a code.
+    pub by_code: Text,
+    pub by_code_hint: Text,
+    pub code_heading: Text,
+    pub code_opening: Text,
+    pub code_refused: Text,
+    pub code_no_camera: Text,
+    pub code_label: Text,
+    pub code_go_on: Text,
+    pub code_not_ours: Text,
+    pub code_not_known: Text,
+    pub code_over: Text,
+    /// Asked where the device does not know whose the code is.
+    pub check_out_by_code: Text,
+    /// To them.
+    pub goodbye_unnamed: Text,
+    /// Names the picture of the code, for those who don't see it.
+    pub pass_name: Text,
+    pub pass_hint: Text,
+    pub print_badge: Text,
 
     // In place of a screen that could only confirm into a void.
     pub broken: Text,

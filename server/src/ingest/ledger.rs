@@ -233,6 +233,24 @@ pub(super) fn save_stream<Raw>(
     Ok(())
 }
 
+/// The newest event that the device has told of, and its chain there.
+pub(super) fn head(connection: &Connection, stream: i64) -> rusqlite::Result<Link> {
+    connection
+        .prepare_cached("SELECT head_seq, head_chain FROM streams WHERE number = ?1")?
+        .query_row([stream], |row| Ok(Link { seq: row.get(0)?, chain: digest(row, 1)? }))
+}
+
+/// Writes down how far the stream is, and nothing else: its device has not been heard.
+pub(super) fn save_coverage(connection: &Connection, stream: &Stream) -> rusqlite::Result<()> {
+    let watermark = stream.coverage.watermark();
+    connection
+        .prepare_cached(
+            "UPDATE streams SET watermark_seq = ?2, watermark_chain = ?3, held_above = ?4 WHERE number = ?1",
+        )?
+        .execute(params![stream.number, watermark.seq, watermark.chain.0, to_json(&stream.coverage.above())?,])?;
+    Ok(())
+}
+
 /// The heads of a stream that are not met.
 pub(super) fn told_heads(connection: &Connection, stream: i64) -> rusqlite::Result<ToldHeads> {
     let heads: rusqlite::Result<Vec<ToldHead>> = connection

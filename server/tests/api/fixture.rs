@@ -31,9 +31,11 @@ use vestibule_protocol::{
     batch::{Batch, Health, Link, Outcome, Receipt, SYNC_PATH, Seq, SlottedEvent},
     chain::event_hash,
     changes::Changes,
+    code::Code,
     details::Details,
     event::{CheckedIn, CheckedOut, Event, EventData, Name, Source, Visitor},
     id::{BatchId, EventId, SiteId, StaffId, StreamId, VisitId},
+    parcel::{Parcel, ParcelEvent, SealKey},
     problem::Problem,
 };
 
@@ -257,6 +259,23 @@ impl TestDevice {
 
     pub(crate) fn check_ins(&mut self, count: usize) -> Vec<Slotted> {
         (0..count).map(|_| self.check_in()).collect()
+    }
+
+    /// What somebody carries away who has just arrived: their check-in, put into the outbox and sealed.
+    pub(crate) fn pass(&self) -> String {
+        let event = self.arrival(VisitId(fresh_uuid()));
+        self.sealed(&[(event.visit, Slotted { seq: self.head.seq + 1, text: event.to_text().into() })])
+    }
+
+    /// Events of the outbox, sealed as the device does it.
+    pub(crate) fn sealed(&self, events: &[(VisitId, Slotted)]) -> String {
+        let event = |(visit, slotted): &(VisitId, Slotted)| ParcelEvent {
+            seq: slotted.seq,
+            visit: *visit,
+            text: slotted.text.as_str().into(),
+        };
+        let parcel = Parcel { source: self.source(), stream: self.stream, events: events.iter().map(event).collect() };
+        Code::Parcel(parcel.seal(&SealKey::of_token(&self.credentials.token)).unwrap()).text()
     }
 
     pub(crate) fn batch(&self, events: &[Slotted]) -> String {

@@ -16,6 +16,7 @@ mod integrators;
 mod keys;
 mod metrics;
 mod migrations;
+mod parcels;
 mod privacy;
 mod provider;
 mod rates;

@@ -231,6 +231,7 @@ fn body(stage: &Stage, method: &Method, path: &str) -> Option<(&'static str, Str
         ("POST", "/api/v1/devices" | "/api/v1/pairing-codes") => json(json!({"site": site, "name": "Lobby"})),
         ("PATCH", "/api/v1/devices/{id}") => json(json!({"name": "Door"})),
         ("POST", "/api/v1/devices/pair") => json(json!({"code": "0000-0000-0"})),
+        ("POST", "/api/v1/parcels" | "/api/v1/parcels/contents") => json(json!({"code": stage.kiosk.pass()})),
         ("POST", "/api/v1/setup") => {
             let account = json!({"name": "Grace", "email": email, "password": "a long password"});
             json(json!({"token": "guessed", "account": account}))

@@ -70,6 +70,13 @@ async fn photograph_kiosk(album: &Album, server: &Server) {
     kiosk.until_delivered().await;
     album.take(browser, "kiosk-delivered").await;
     browser.open(&format!("{}/kiosk", server.url())).await;
+    browser.click("#by-code").await;
+    browser.find("#code").await;
+    album.take(browser, "kiosk-code").await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
+    kiosk.open_staff_panel().await;
+    album.take(browser, "kiosk-staff").await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
     browser.click("#check-out").await;
     browser.type_into("#find-visitor", "a").await;
     album.take(browser, "kiosk-check-out").await;
@@ -127,6 +134,10 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.open().await;
     desk.browser.click("#sync-pill").await;
     album.take(&desk.browser, "dashboard-sync").await;
+    desk.open().await;
+    desk.browser.click("#bring-in-by-hand").await;
+    desk.browser.find("#look-at-code").await;
+    album.take(&desk.browser, "dashboard-bring-in").await;
     server.kill();
     desk.open().await;
     desk.expect_visitor("Emmy Noether", "Göttingen").await;

@@ -1,9 +1,10 @@
-//! The backlog as a file, for the day on which nothing else gets it to the server.
+//! What people carry to the server by hand, for the day on which nothing else gets it there: the backlog, or one event.
 
 use vestibule_engine::outbox::StateName;
 use vestibule_protocol::{
     batch::Link,
     export::{Export, ExportedEvent},
+    id::EventId,
     json::{self, RawValue},
     limits,
     timestamp::Timestamp,
@@ -43,6 +44,35 @@ pub(crate) async fn export(store: &Store, now: Timestamp) -> Result<Export<Box<R
                 head: head.map_or(Link::START, |head| head.link),
                 left_out: waiting.saturating_sub(rows.len() as u64),
                 events: rows.iter().filter_map(exported).collect(),
+            })
+        })
+        .await
+}
+
+/// That event alone, delivered or not. There is none in it if the device no longer holds it.
+///
+/// # Errors
+/// [`StorageError`] if it can't be read.
+pub(crate) async fn export_one(
+    store: &Store,
+    event: EventId,
+    now: Timestamp,
+) -> Result<Export<Box<RawValue>>, StorageError> {
+    store
+        .transact(Access::Read, &[META, EVENTS], async |tx| {
+            let row = tx.get::<EventRow>(EVENTS, &event.to_string())?;
+            let (credentials, head) = (meta::CREDENTIALS.get(tx)?, meta::HEAD.get(tx)?);
+            tx.answered().await?;
+            let (head, row) = (head.answer()?, row.answer()?);
+            Ok(Export {
+                protocol: limits::PROTOCOL,
+                source: credentials.answer()?.as_ref().map(source),
+                exported_at: now,
+                // Once it is delivered, it may be in an earlier numbering than the current one.
+                stream: row.as_ref().map(|row| row.stream),
+                head: head.map_or(Link::START, |head| head.link),
+                left_out: 0,
+                events: row.iter().filter_map(exported).collect(),
             })
         })
         .await

@@ -4,6 +4,7 @@
 //! session is needed for live updates and for enrolling this browser, no more.
 
 mod account;
+mod bring_in;
 mod devices;
 mod kept;
 mod new_visit;
@@ -54,6 +55,7 @@ const PAGES: [(DeskScreen, Icon, &str); 4] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
     NewVisit,
+    BringIn,
     Delivery,
     PairKiosk,
     SignIn,
@@ -192,6 +194,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
     };
     let sheet = move |sheet| match sheet {
         Open::NewVisit => view! { <new_visit::NewVisit on_close=close /> }.into_any(),
+        Open::BringIn => view! { <bring_in::BringInSheet on_close=close /> }.into_any(),
         Open::Delivery => view! { <sync_panel::SyncPanel on_close=close /> }.into_any(),
         Open::PairKiosk => view! { <pair_kiosk::PairKiosk on_close=close /> }.into_any(),
         Open::SignIn => view! {
@@ -221,6 +224,16 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                     <PillContent words=words::desk_pill />
                 </button>
                 <div class="desk-who">
+                    <button
+                        id="bring-in-by-hand"
+                        type="button"
+                        class="quiet"
+                        aria-label=wording::BRING_IN
+                        on:click=live::click(move || open.set(Some(Open::BringIn)))
+                    >
+                        {icon::drawn(Icon::Code)}
+                        <span class="wide-only">{wording::BRING_IN}</span>
+                    </button>
                     {live::part(move || is_admin.get().then(pair_kiosk))}
                     <button id="sign-out" type="button" class="quiet" on:click=live::click(sign_out)>
                         {icon::drawn(Icon::SignOut)}

@@ -2,8 +2,9 @@
 //!
 //! Plain, short, calm. Say what is known, and of what is not known that it is not.
 
+use vestibule_app::scanner::Camera;
 use vestibule_protocol::{
-    batch::{QuarantineReason, Seq},
+    batch::{Outcome, QuarantineReason, Seq},
     standing::{Concern, DeviceReport, Fate},
     statement::Tally,
     timestamp::Timestamp,
@@ -44,6 +45,24 @@ pub const PARKED_FACT: &str = "Set aside there";
 pub const VERSION: &str = "Version";
 pub const ENROLLED: &str = "Since";
 pub const MORE: &str = "More";
+
+// Bringing in by hand.
+pub const BRING_IN: &str = "Scan a pass";
+pub const BRING_IN_LEAD: &str = "Visitors’ passes and the entries of a kiosk that can’t deliver them: scan, paste, or choose its file. What the kiosk delivers after all counts once.";
+pub const CARRIED_CODE: &str = "Code";
+pub const CARRIED_CODE_HINT: &str = "A scanner that types does so here.";
+pub const OPEN_CAMERA: &str = "Use the camera";
+pub const CHOOSE_FILE: &str = "Choose a file…";
+pub const LOOK: &str = "Look at it";
+pub const NOT_THIS: &str = "Leave it";
+pub const BRING_IN_NOW: &str = "Bring it in";
+pub const BRING_IN_AGAIN: &str = "It is here already";
+pub const CARRIED_REVOKED: &str =
+    "The access of this kiosk was withdrawn: its entries don’t count. If you know the visitor, check them in yourself.";
+pub const CODE_OF_AN_INVITATION: &str =
+    "That is the code of an invitation. The visit is in the list; check it in there.";
+pub const NO_CODE: &str = "That is no pass of yours. Please scan it again, whole.";
+pub const NO_BACKLOG_FILE: &str = "There are no entries of a kiosk in this file.";
 
 // The roll call.
 pub const ROLL_CALL_LEAD: &str =
@@ -405,6 +424,51 @@ pub fn mark_safe(name: &str) -> String {
 
 pub fn mark_not_found(name: &str) -> String {
     format!("{name} was not found")
+}
+
+/// Whose parcel was scanned, and how much is in it.
+pub fn carried_from(device: &str, events: usize) -> String {
+    match events {
+        1 => format!("One entry, sealed by “{device}”."),
+        events => format!("{events} entries, sealed by “{device}”."),
+    }
+}
+
+/// How much was brought in: `all` entries, of which the server had not heard of `news`.
+pub fn brought(all: usize, news: usize) -> String {
+    match (all, news) {
+        (1, 1) => "One entry was brought in.".to_owned(),
+        (1, 0) => "One entry, and it was here already.".to_owned(),
+        (all, news) if all == news => format!("{all} entries were brought in."),
+        (all, news) => format!("{all} entries, {news} of them new."),
+    }
+}
+
+/// What became of an entry that was carried here, or would.
+pub const fn came_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted => "New here",
+        Outcome::Duplicate => "Here already",
+        Outcome::Conflict => "Here with other content: both are kept",
+        Outcome::Quarantined { .. } => "Does not count: kept apart",
+        Outcome::Retry => "Not kept: scan it again",
+    }
+}
+
+/// Whom a visitor came to see.
+pub fn to_see(host: &str) -> String {
+    format!("to see {host}")
+}
+
+/// How it stands with the camera.
+pub const fn camera(camera: Camera) -> &'static str {
+    match camera {
+        Camera::Starting => "Starting the camera…",
+        Camera::Looking => "Hold the code in front of the camera.",
+        Camera::Refused => "This browser may not use the camera. Allow it in its settings, or paste the code.",
+        Camera::Missing => "There is no camera here, or the page is not opened by https. Paste the code instead.",
+        Camera::Failed => "The camera does not work just now. Another program may be using it.",
+    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ use vestibule_app::{
 };
 
 use crate::{
-    confirmation::Confirmation,
+    code::Announced,
+    confirmation::{Confirmation, Pass},
     shell::{Broken, TopBar},
 };
 
@@ -77,6 +78,10 @@ pub fn CheckIn() -> impl IntoView {
         expected.set(Some(visit));
         focus::soon("#confirm");
     };
+
+    if let Some(visit) = expect_context::<Announced>().take() {
+        choose(visit);
+    }
 
     let not_me = move || {
         expected.set(None);
@@ -134,7 +139,7 @@ pub fn CheckIn() -> impl IntoView {
                             error=Signal::derive(move || errors.get().company)
                         />
                     </div>
-                    {live::part(move || expected.get().map(|visit| view! { <Announced visit on_other=not_me /> }))}
+                    {live::part(move || expected.get().map(|visit| view! { <ExpectedVisit visit on_other=not_me /> }))}
                     {live::part(move || {
                         let offered = offered.get();
                         (!offered.is_empty()).then(|| view! { <Offered visits=offered on_choose=choose /> })
@@ -163,7 +168,7 @@ pub fn CheckIn() -> impl IntoView {
     live::part(move || match kept.get() {
         Some(kept) => {
             let heading = words::kiosk().checked_in.with([name.get_untracked().trim()]);
-            view! { <Confirmation heading kept /> }.into_any()
+            view! { <Confirmation heading kept pass=Pass::Shown /> }.into_any()
         }
         None if is_broken.get() => view! {
             <TopBar />
@@ -206,7 +211,7 @@ fn Offered(visits: Vec<Visit>, on_choose: impl Fn(Visit) + Copy + 'static) -> im
 
 /// The expected visit that this check-in goes to.
 #[component]
-fn Announced(visit: Visit, on_other: impl Fn() + 'static) -> impl IntoView {
+fn ExpectedVisit(visit: Visit, on_other: impl Fn() + 'static) -> impl IntoView {
     view! {
         <p class="announced">
             {icon::drawn(Icon::Check)}

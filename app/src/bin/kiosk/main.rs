@@ -6,6 +6,7 @@ mod awake;
 mod check_in;
 mod check_out;
 mod chooser;
+mod code;
 mod confirmation;
 mod countdown;
 mod idle;
@@ -13,6 +14,7 @@ mod install;
 mod pair;
 mod screen;
 mod shell;
+mod staff;
 mod update;
 mod welcome;
 
@@ -36,9 +38,10 @@ fn main() {
 fn App() -> impl IntoView {
     let router = Router::<KioskScreen>::start();
     provide_context(router);
+    provide_context(code::Announced::nobody());
     // The kiosk's shell stays while its screens come and go.
     let area = Memo::new(move |_| match router.current() {
-        Some(KioskScreen::CheckIn | KioskScreen::CheckOut) => Some(KioskScreen::Welcome),
+        Some(KioskScreen::CheckIn | KioskScreen::CheckOut | KioskScreen::ByCode) => Some(KioskScreen::Welcome),
         other => other,
     });
     live::part(move || match area.get() {

@@ -13,7 +13,9 @@ use vestibule_app::{
     words::{self, Speech},
 };
 
-use crate::{check_in, check_out, idle, install, pair, screen::KioskScreen, welcome};
+use crate::{
+    check_in, check_out, code as by_code, idle, install, pair, screen::KioskScreen, staff::StaffPanel, welcome,
+};
 
 /// Everything under `/kiosk`: starting, unpaired, or at the visitors' service.
 #[component]
@@ -31,6 +33,8 @@ pub fn Kiosk() -> impl IntoView {
         }
     });
     on_cleanup(move || listener.remove());
+    let staff = StaffDoor(RwSignal::new(false));
+    provide_context(staff);
     let pairing_done = move || {
         wants_pairing.set(false);
         code.set(None);
@@ -59,9 +63,18 @@ pub fn Kiosk() -> impl IntoView {
                 Standing::Starting => view! { <Starting /> }.into_any(),
                 Standing::Misplaced => view! { <install::Install /> }.into_any(),
                 Standing::Unpaired => view! { <pair::Pair code=code.get_untracked() on_done=pairing_done /> }.into_any(),
+                Standing::Paired if staff.0.get() => {
+                    let close = move || staff.0.set(false);
+                    let pair_again = move || {
+                        close();
+                        wants_pairing.set(true);
+                    };
+                    view! { <StaffPanel on_close=close on_pair_again=pair_again /> }.into_any()
+                }
                 Standing::Paired => match router.current() {
                     Some(KioskScreen::CheckIn) => view! { <check_in::CheckIn /> }.into_any(),
                     Some(KioskScreen::CheckOut) => view! { <check_out::CheckOut /> }.into_any(),
+                    Some(KioskScreen::ByCode) => view! { <by_code::ByCode /> }.into_any(),
                     _ => view! { <welcome::Welcome /> }.into_any(),
                 },
             })}
@@ -88,6 +101,10 @@ fn code_in_link() -> Option<String> {
     fragment::remove();
     Some(code)
 }
+
+/// Whether the staff panel is shown in place of the visitors' screens.
+#[derive(Clone, Copy)]
+pub struct StaffDoor(pub RwSignal<bool>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {

@@ -15,7 +15,8 @@ use vestibule_app::{
 use crate::{
     countdown::countdown,
     screen::KioskScreen,
-    shell::{Broken, to_next_visitor},
+    shell::{Broken, StaffDoor, to_next_visitor},
+    staff::Door,
     update,
 };
 
@@ -38,6 +39,7 @@ pub fn Welcome() -> impl IntoView {
     let day = Memo::new(move |_| times::day(now.get()));
     let site = Memo::new(move |_| outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string())));
     let is_broken = Memo::new(move |_| outbox.is_broken());
+    let staff = expect_context::<StaffDoor>();
 
     update::take_when_quiet();
     focus::soon("main h1");
@@ -55,15 +57,21 @@ pub fn Welcome() -> impl IntoView {
                     <span class="choice-hint">{words::kiosk().check_out_hint}</span>
                 </Link>
             </nav>
+            <Link to=KioskScreen::ByCode id="by-code" class="by-code-link">
+                {icon::drawn(Icon::Code)}
+                {words::kiosk().by_code}
+            </Link>
         }
     };
     view! {
         <main class="screen welcome">
             <header class="welcome-top">
-                <p class="welcome-site">
-                    {icon::mark()}
-                    <span>{live::part(move || site.get())}</span>
-                </p>
+                <Door on_open=move || staff.0.set(true)>
+                    <span class="welcome-site">
+                        {icon::mark()}
+                        <span>{live::part(move || site.get())}</span>
+                    </span>
+                </Door>
                 <p class="welcome-clock">
                     <span class="welcome-time">{live::part(move || time.get())}</span>
                     <span class="welcome-day">{live::part(move || day.get())}</span>
