@@ -15,6 +15,8 @@ pub enum Kind {
     Name,
     /// A visitor's e-mail address.
     Email,
+    /// A visitor's telephone number.
+    Phone,
     /// The e-mail address of an account.
     Username,
     /// The password of an account.
@@ -30,6 +32,7 @@ impl Kind {
         match self {
             Self::Name => "text",
             Self::Email | Self::Username => "email",
+            Self::Phone => "tel",
             Self::Password | Self::NewPassword => "password",
             Self::Time => "datetime-local",
         }
@@ -37,7 +40,7 @@ impl Kind {
 
     const fn autocomplete(self) -> &'static str {
         match self {
-            Self::Name | Self::Email | Self::Time => "off",
+            Self::Name | Self::Email | Self::Phone | Self::Time => "off",
             Self::Username => "username",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
@@ -47,7 +50,7 @@ impl Kind {
     const fn capitals(self) -> &'static str {
         match self {
             Self::Name => "words",
-            Self::Email | Self::Username | Self::Password | Self::NewPassword | Self::Time => "none",
+            Self::Email | Self::Phone | Self::Username | Self::Password | Self::NewPassword | Self::Time => "none",
         }
     }
 }

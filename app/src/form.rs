@@ -4,6 +4,7 @@ use vestibule_protocol::{
     account::{Email, Pair},
     event::{Host, Name, Visitor},
     limits,
+    settings::Ask,
     text::{InvalidText, Text},
 };
 
@@ -28,6 +29,15 @@ pub enum Wrong {
     /// It is no date and time.
     #[error("not a time")]
     NotATime,
+    /// It is no telephone number.
+    #[error("not a telephone number")]
+    NotAPhone,
+    /// Nothing was drawn that is a signature.
+    #[error("not signed")]
+    NotSigned,
+    /// The box is not ticked.
+    #[error("not agreed")]
+    NotAgreed,
 }
 
 impl From<InvalidText> for Wrong {
@@ -48,6 +58,8 @@ pub struct VisitorFields {
     pub company: String,
     /// May be empty.
     pub email: String,
+    /// May be empty.
+    pub phone: String,
 }
 
 /// What is wrong with which field of [`VisitorFields`].
@@ -59,21 +71,36 @@ pub struct VisitorErrors {
     pub company: Option<Wrong>,
     /// Of the e-mail address.
     pub email: Option<Wrong>,
+    /// Of the telephone number.
+    pub phone: Option<Wrong>,
 }
 
 impl VisitorFields {
-    /// The visitor, or all that is wrong at once.
+    /// The visitor, or all that is wrong at once, where only the name must be there.
     pub fn read(&self) -> Result<Visitor, VisitorErrors> {
-        let name = Name::new(&self.name).map_err(Wrong::from);
-        let company = optional(&self.company);
-        let email = if self.email.trim().is_empty() { Ok(None) } else { email(&self.email).map(Some) };
-        match (name, company, email) {
-            (Ok(name), Ok(company), Ok(email)) => Ok(Visitor { name, company, email, phone: None }),
-            (name, company, email) => {
-                Err(VisitorErrors { name: name.err(), company: company.err(), email: email.err() })
+        self.read_as([Ask::Optional; 3])
+    }
+
+    /// The same where company, e-mail address and telephone number are asked for so: what is not asked is left out, what is
+    /// required must be there.
+    pub fn read_as(&self, [company_asked, email_asked, phone_asked]: [Ask; 3]) -> Result<Visitor, VisitorErrors> {
+        let name = name(&self.name);
+        let company = asked(company_asked, &self.company, |typed| Ok(Text::new(typed)?));
+        let email = asked(email_asked, &self.email, email);
+        let phone = asked(phone_asked, &self.phone, phone);
+        match (name, company, email, phone) {
+            (Ok(name), Ok(company), Ok(email), Ok(phone)) => Ok(Visitor { name, company, email, phone }),
+            (name, company, email, phone) => {
+                let (name, company, email, phone) = (name.err(), company.err(), email.err(), phone.err());
+                Err(VisitorErrors { name, company, email, phone })
             }
         }
     }
+}
+
+/// A name.
+pub fn name(typed: &str) -> Result<Name, Wrong> {
+    Ok(Name::new(typed)?)
 }
 
 /// The host whose name was chosen, and nobody if nothing was typed. A name that was typed but not chosen is an error:
@@ -97,6 +124,17 @@ pub fn email(typed: &str) -> Result<Email, Wrong> {
         }
         _ => Err(Wrong::NotAnEmail),
     }
+}
+
+/// A telephone number, checked kindly: a handful of digits, and what people write between them.
+pub fn phone(typed: &str) -> Result<Text<{ limits::PHONE_MAX_CHARS }>, Wrong> {
+    /// Fewest digits: an extension within the house.
+    const DIGITS_MIN: usize = 3;
+    let phone = Text::new(typed)?;
+    let is_between = |symbol: char| matches!(symbol, ' ' | '\u{a0}' | '+' | '-' | '(' | ')' | '/' | '.' | '#' | '*');
+    let is_right = |symbol: char| symbol.is_numeric() || is_between(symbol);
+    let digits = phone.as_str().chars().filter(|symbol| symbol.is_numeric()).count();
+    if digits >= DIGITS_MIN && phone.as_str().chars().all(is_right) { Ok(phone) } else { Err(Wrong::NotAPhone) }
 }
 
 /// A password for a new account.
@@ -167,11 +205,11 @@ pub fn local_time(typed: &str) -> Result<LocalTime, Wrong> {
     })
 }
 
-fn optional<const MAX: usize>(typed: &str) -> Result<Option<Text<MAX>>, Wrong> {
-    match Text::new(typed) {
-        Ok(text) => Ok(Some(text)),
-        Err(InvalidText::Empty) => Ok(None),
-        Err(error) => Err(error.into()),
+/// What was typed, as far as it is asked for.
+fn asked<T>(ask: Ask, typed: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
+    match (ask, typed.trim().is_empty()) {
+        (Ask::Off, _) | (Ask::Optional, true) => Ok(None),
+        (Ask::Optional | Ask::Required, _) => read(typed).map(Some),
     }
 }
 
@@ -194,10 +232,35 @@ mod tests {
             name: " ".into(),
             company: "x".repeat(limits::NAME_MAX_CHARS + 1),
             email: "ada at home".into(),
+            phone: "none".into(),
         };
-        let errors =
-            VisitorErrors { name: Some(Wrong::Missing), company: Some(Wrong::TooLong), email: Some(Wrong::NotAnEmail) };
+        let errors = VisitorErrors {
+            name: Some(Wrong::Missing),
+            company: Some(Wrong::TooLong),
+            email: Some(Wrong::NotAnEmail),
+            phone: Some(Wrong::NotAPhone),
+        };
         assert_eq!(fields.read().map(|_| ()), Err(errors));
+    }
+
+    #[test]
+    fn each_type_of_visitor_is_asked_its_own() {
+        let asked = [Ask::Required, Ask::Off, Ask::Optional];
+        let fields = VisitorFields { name: "Ada".into(), email: "ada at home".into(), ..VisitorFields::default() };
+        let missing = VisitorErrors { company: Some(Wrong::Missing), ..VisitorErrors::default() };
+        assert_eq!(fields.read_as(asked).map(|_| ()), Err(missing), "what is not asked can't be wrong");
+        let visitor = VisitorFields { company: "Engines".into(), ..fields }.read_as(asked);
+        assert_eq!(visitor.map(|visitor| visitor.email), Ok(None));
+    }
+
+    #[rstest]
+    #[case::international("+44 (0)20 7946 0018", true)]
+    #[case::extension("218", true)]
+    #[case::arabic("٠٥٠ ١٢٣ ٤٥٦٧", true)]
+    #[case::too_few("12", false)]
+    #[case::words("ask my host", false)]
+    fn checks_a_telephone_number_kindly(#[case] typed: &str, #[case] good: bool) {
+        assert_eq!(phone(typed).is_ok(), good);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use vestibule_protocol::{changes::DirectoryHost, event::Host};
 
 use crate::{
-    field::{self, FieldError},
+    field::{self, FieldError, Requirement},
     focus,
     form::Wrong,
     icon,
@@ -61,6 +61,7 @@ pub fn HostPicker(
     id: &'static str,
     label: &'static str,
     choice: HostChoice,
+    #[prop(default = Requirement::Optional)] requirement: Requirement,
     #[prop(into)] error: Signal<Option<Wrong>>,
 ) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
@@ -192,7 +193,11 @@ pub fn HostPicker(
 
     view! {
         <div class="field host-picker" class:wrong=live::flag(move || error.get().is_some())>
-            <label for=id>{label} " " <span class="field-optional">{words::shared().optional}</span></label>
+            <label for=id>
+                {label}
+                {(requirement == Requirement::Optional)
+                    .then(|| view! { " " <span class="field-optional">{words::shared().optional}</span> })}
+            </label>
             {live::part(move || if is_settled() { settled().into_any() } else { search().into_any() })}
             {live::part(move || (is_typing() && !is_settled()).then(&options))}
             <FieldError id=error_id error=error />

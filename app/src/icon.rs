@@ -9,10 +9,12 @@ pub enum Icon {
     Assembly,
     Leave,
     Back,
+    Camera,
     Check,
     Clock,
     Close,
     Desk,
+    Forward,
     Kiosk,
     Plus,
     Print,
@@ -20,11 +22,13 @@ pub enum Icon {
     Search,
     SignOut,
     Sync,
+    Undo,
     Warning,
 }
 
 impl Icon {
-    const fn path(self) -> &'static str {
+    /// The `d` of its path.
+    pub const fn path(self) -> &'static str {
         match self {
             Self::Arrive => "M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M4 12h11m0 0-4-4m4 4-4 4",
             Self::Assembly => {
@@ -32,10 +36,14 @@ impl Icon {
             }
             Self::Leave => "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4m-1-8h11m0 0-4-4m4 4-4 4",
             Self::Back => "M15 5l-7 7 7 7",
+            Self::Camera => {
+                "M4 8.5A1.5 1.5 0 0 1 5.5 7H8l1.5-2h5L16 7h2.5A1.5 1.5 0 0 1 20 8.5v9a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 17.5zM12 16a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z"
+            }
             Self::Check => "M5 12.5l4.5 4.5L19 7.5",
             Self::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3.5 2",
             Self::Close => "M6 6l12 12M18 6 6 18",
             Self::Desk => "M3 11h18M5 11v8m14-8v8M8 11V6h8v5M12 15v.01",
+            Self::Forward => "M9 5l7 7-7 7",
             Self::Kiosk => {
                 "M7 3h10a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 17 17H7a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 7 3zm5 14v4m-4 0h8"
             }
@@ -47,6 +55,7 @@ impl Icon {
             Self::Search => "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zm5-2 4.5 4.5",
             Self::SignOut => "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4m5-4 4-4-4-4m4 4H9",
             Self::Sync => "M20 5v5h-5M4 19v-5h5M19.3 10A8 8 0 0 0 5.5 7.5L4 10m16 4-1.5 2.5A8 8 0 0 1 4.7 14",
+            Self::Undo => "M9 14 4 9l5-5M4 9h9a6 6 0 0 1 0 12h-3",
             Self::Warning => {
                 "M12 9v4.5m0 3v.01M10.5 4.4 2.7 18a1.7 1.7 0 0 0 1.5 2.5h15.6a1.7 1.7 0 0 0 1.5-2.5L13.5 4.4a1.7 1.7 0 0 0-3 0z"
             }

@@ -3,26 +3,34 @@
 //!
 //! Screens read signals of the [`outbox`] and hand it what people do; the worker behind it keeps and delivers. [`api`] is
 //! for signing in, pairing, and reading how delivery stands. What can be decided without a browser ([`matching`],
-//! [`form`], [`lists`]) is plain functions with tests beside them.
+//! [`form`], [`lists`], [`walk_in`]) is plain functions with tests beside them.
 
 pub mod api;
+pub mod camera;
 mod case;
 pub mod clock;
+pub mod closing;
 pub mod directory;
 pub mod field;
 pub mod focus;
 pub mod form;
 pub mod fragment;
 pub mod host_picker;
+pub mod hours;
+pub mod html;
 pub mod icon;
 pub mod lists;
 pub mod live;
+pub mod look_up;
 pub mod matching;
 pub mod outbox;
+pub mod palette;
 pub mod reference;
 pub mod route;
 pub mod saving;
+pub mod signature;
 pub mod start;
 pub mod sync_pill;
 pub mod times;
+pub mod walk_in;
 pub mod words;

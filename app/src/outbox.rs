@@ -261,8 +261,7 @@ fn merge(
     if view.site.is_some() || view.whole {
         site.set(view.site);
     }
-    // A screen follows them: nothing is drawn anew unless something is other than it was.
-    if let Some(decided) = view.settings.filter(|decided| settings.with_untracked(|held| held != decided)) {
+    if let Some(decided) = view.settings {
         settings.set(decided);
     }
     if view.whole || !view.hosts.is_empty() {

@@ -22,6 +22,17 @@ pub fn code(visit: VisitId) -> String {
     code
 }
 
+/// Whether that is the code of the visit, as people type it: in small letters, without the dash, an O for a zero.
+pub fn is_code_of(typed: &str, visit: VisitId) -> bool {
+    let plain = |symbol: char| match symbol.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        symbol => symbol,
+    };
+    let typed = typed.chars().filter(|symbol| !matches!(symbol, '-' | ' ')).map(plain);
+    typed.eq(code(visit).chars().filter(|symbol| *symbol != '-'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,35 +37,56 @@ pub struct Saving {
     /// How far it is.
     pub stage: RwSignal<Stage>,
     outbox: Outbox,
-    tried: StoredValue<Option<Capture>>,
+    tried: StoredValue<Vec<Capture>>,
 }
 
 impl Saving {
     /// An act that has not happened yet.
     pub fn new(outbox: Outbox) -> Self {
-        Self { stage: RwSignal::new(Stage::Ready), outbox, tried: StoredValue::new(None) }
+        Self { stage: RwSignal::new(Stage::Ready), outbox, tried: StoredValue::new(Vec::new()) }
     }
 
     /// Keeps that `what` happened to `visit`. Does nothing while it is on its way, or once it is kept. A second try of
     /// the same act is the same event, so that it counts once even if the first did reach the disk.
     pub fn save(self, visit: VisitId, what: EventData) {
+        self.save_all(vec![(visit, what)]);
+    }
+
+    /// The same for an act that is several events, one after the other. What is confirmed is the last of them, when all
+    /// are kept; a second try goes on where the first one failed.
+    pub fn save_all(self, acts: Vec<(VisitId, EventData)>) {
         if matches!(self.stage.get_untracked(), Stage::Busy | Stage::Kept(_)) {
             return;
         }
-        let act = match self.tried.get_value() {
-            Some(tried) if tried.visit == visit && tried.what == what => tried,
-            _ => Outbox::act(visit, what),
-        };
-        self.tried.set_value(Some(act.clone()));
+        let before = self.tried.get_value();
+        let again =
+            |visit: VisitId, what: &EventData| before.iter().find(|tried| tried.visit == visit && tried.what == *what);
+        let acts: Vec<_> = acts
+            .into_iter()
+            .map(|(visit, what)| again(visit, &what).cloned().unwrap_or_else(|| Outbox::act(visit, what)))
+            .collect();
+        self.tried.set_value(acts.clone());
         self.stage.set(Stage::Busy);
         spawn_local(async move {
-            let stage = match self.outbox.keep(act).await {
-                Ok(event) => Stage::Kept(Kept { event, visit }),
-                Err(why) => Stage::NotKept(why),
-            };
+            let mut stage = Stage::Ready;
+            for act in acts {
+                let visit = act.visit;
+                stage = match self.outbox.keep(act).await {
+                    Ok(event) => Stage::Kept(Kept { event, visit }),
+                    Err(why) => Stage::NotKept(why),
+                };
+                if let Stage::NotKept(_) = stage {
+                    break;
+                }
+            }
             // The screen may have been left meanwhile.
             self.stage.try_set(stage);
         });
+    }
+
+    /// Everything that was kept, or is being kept.
+    pub fn all_kept(self) -> Vec<Kept> {
+        self.tried.with_value(|acts| acts.iter().map(|act| Kept { event: act.event, visit: act.visit }).collect())
     }
 
     /// Whether it is on its way. Reactive.

@@ -84,6 +84,13 @@ pub fn start_of_day(at: Timestamp) -> Timestamp {
     Timestamp::from_unix_ms(date.get_time() as i64)
 }
 
+/// The day of the week, 1 being Monday, and the minute of that day.
+pub fn minute_of_week(at: Timestamp) -> (u8, u16) {
+    let date = js_date(at);
+    let day = if date.get_day() == 0 { 7 } else { date.get_day() };
+    (day as u8, (date.get_hours() * 60 + date.get_minutes()) as u16)
+}
+
 /// The moment of a local time.
 pub fn from_local(local: LocalTime) -> Timestamp {
     let date = Date::new_with_year_month_day_hr_min(

@@ -279,6 +279,9 @@ pub fn wrong(wrong: Wrong) -> &'static str {
         Wrong::PasswordTooShort => words.password_too_short,
         Wrong::NobodyChosen => words.nobody_chosen,
         Wrong::NotATime => words.not_a_time,
+        Wrong::NotAPhone => words.not_a_phone,
+        Wrong::NotSigned => words.not_signed,
+        Wrong::NotAgreed => words.not_agreed,
     }
 }
 

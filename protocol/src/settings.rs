@@ -338,10 +338,14 @@ impl SiteSettings {
         Ok(())
     }
 
+    /// The type of that id, if there is one.
+    pub fn type_of(&self, id: Option<&Key>) -> Option<&VisitorType> {
+        self.visitor_types.iter().find(|kind| Some(&kind.id) == id)
+    }
+
     /// What visitors of that type are asked; as usual if nobody is asked for a type, or there is none of that id.
     pub fn visitor_type(&self, id: Option<&Key>) -> VisitorType {
-        let chosen = self.visitor_types.iter().find(|kind| Some(&kind.id) == id);
-        chosen.cloned().unwrap_or_else(VisitorType::usual)
+        self.type_of(id).cloned().unwrap_or_else(VisitorType::usual)
     }
 
     /// What visitors of that type are asked to agree to, in this order.

@@ -27,6 +27,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .post("/api/v1/visits/{id}/check-in", visits::check_in)
         .post("/api/v1/visits/{id}/check-out", visits::check_out)
         .get("/api/v1/events", events::list)
+        .get("/api/v1/events/{id}", events::show)
         .route(Method::POST, "/api/v1/events", take)
         .get("/api/v1/openapi.json", docs::document)
         .get("/api/v1/docs", docs::page)

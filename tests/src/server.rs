@@ -171,6 +171,12 @@ impl Server {
         self.run(&["site", "settings", "--site", DEMO_SITE, "--set", "-"], settings);
     }
 
+    /// Decides for the demo site what it has decided where nobody has changed it: several types, questions, agreements.
+    pub fn decide_as_the_demo_site(&self) {
+        let file = workspace().join("server/src/demo_site/settings.json");
+        self.decide(&std::fs::read_to_string(file).expect("the settings of the demo site"));
+    }
+
     /// An administrator who can sign in.
     pub fn add_admin(&self, email: &str, password: &str) {
         self.run(

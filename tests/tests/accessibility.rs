@@ -74,6 +74,58 @@ async fn axe_finds_nothing_on_the_screens_of_the_kiosk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_the_steps_of_a_check_in() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    server.decide_as_the_demo_site();
+    let browser = Browser::start(Engine::Chromium).await;
+    let mut look = Look::new();
+    let kiosk = Kiosk::pair_in(browser, &server, &server.url()).await;
+    let browser = &kiosk.browser;
+    for language in LANGUAGES {
+        speak(browser, language).await;
+        look.at(browser, &format!("{language}: the welcome of a site")).await;
+        browser.click("#check-in").await;
+        browser.find(".kind").await;
+        look.at(browser, &format!("{language}: the types of visitors")).await;
+        browser.click(".kind[data-value=contractor]").await;
+        browser.click("#add-companion").await;
+        browser.click("#confirm").await;
+        browser.find(".wrong #companion-2").await;
+        look.at(browser, &format!("{language}: questions without answers")).await;
+        browser.click(".companion button").await;
+        browser.type_into("#visitor-name", "Ada Lovelace").await;
+        browser.type_into("#visitor-company", "Engines").await;
+        browser.click(".answer:has([value=roof])").await;
+        browser.click(".answer:has([value=no])").await;
+        browser.click("#confirm").await;
+        browser.find("#host-search").await;
+        look.at(browser, &format!("{language}: the host")).await;
+        browser.click("#confirm").await;
+        browser.find("#signature-pad").await;
+        browser.click("#confirm").await;
+        browser.find(".signature.wrong").await;
+        look.at(browser, &format!("{language}: an agreement without a signature")).await;
+        browser.click("#type-instead").await;
+        browser.type_into("#signature-name", "Ada Lovelace").await;
+        look.at(browser, &format!("{language}: a typed signature")).await;
+        browser.click("#confirm").await;
+        browser.find("#agree").await;
+        browser.click("#confirm").await;
+        browser.find(".wrong #agree").await;
+        look.at(browser, &format!("{language}: a box that is not ticked")).await;
+        browser.click(".tick").await;
+        browser.click("#confirm").await;
+        browser.find("#skip-photo").await;
+        look.at(browser, &format!("{language}: the photo")).await;
+        browser.open(&format!("{}/kiosk", server.url())).await;
+        browser.find("#check-in").await;
+    }
+    kiosk.browser.close().await;
+    look.found_nothing();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     let _turn = browser::turn().await;
     let mut server = Server::start().await;

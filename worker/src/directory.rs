@@ -75,12 +75,6 @@ struct Rows {
     own: Vec<EventRow>,
 }
 
-type SettingsAsked = Request<Option<Box<RawValue>>>;
-
-fn answer(asked: Option<SettingsAsked>) -> Result<Option<Box<RawValue>>, StorageError> {
-    asked.map_or(Ok(None), |asked| asked.answer())
-}
-
 /// What a view begins with.
 struct Base {
     site: Option<SiteId>,
@@ -114,10 +108,10 @@ impl Base {
     async fn whole(self, tx: &Transaction) -> Result<Seen, StorageError> {
         let (hosts, visits) = (tx.all::<CopyRow>(HOSTS)?, tx.all::<CopyRow>(VISITS)?);
         let own = outbox::unsettled(tx, None)?;
-        let settings = self.settings_since(tx, None)?;
+        let settings = meta::SETTINGS.get(tx)?;
         tx.answered().await?;
         let rows =
-            Rows { settings: answer(settings)?, hosts: hosts.answer()?, visits: visits.answer()?, own: own.answer()? };
+            Rows { settings: settings.answer()?, hosts: hosts.answer()?, visits: visits.answer()?, own: own.answer()? };
         Ok(self.seen(true, rows))
     }
 
@@ -125,7 +119,6 @@ impl Base {
         let events = news::<EventRow>(tx, EVENTS, shown)?;
         let visits = news::<CopyRow>(tx, VISITS, shown)?;
         let hosts = news::<CopyRow>(tx, HOSTS, shown)?;
-        let settings = self.settings_since(tx, Some(shown))?;
         tx.answered().await?;
         let mut touched: Vec<VisitId> = Vec::new();
         let by_events = events.answer()?.into_iter().map(|row| Some(row.visit));
@@ -148,20 +141,14 @@ impl Base {
             visits.extend(copy.answer()?);
             own.append(&mut events.answer()?);
         }
-        Ok(self.seen(false, Rows { settings: answer(settings)?, hosts: hosts.answer()?, visits, own }))
-    }
-
-    /// Asks what the site has decided, if there is something that changed after `shown`.
-    fn settings_since(&self, tx: &Transaction, shown: Option<Revision>) -> Result<Option<SettingsAsked>, StorageError> {
-        let since = self.copied.as_ref().and_then(|copied| copied.settings_since);
-        since.filter(|since| Some(*since) > shown).map(|_| meta::SETTINGS.get(tx)).transpose()
+        Ok(self.seen(false, Rows { settings: None, hosts: hosts.answer()?, visits, own }))
     }
 
     /// What pages are told of these rows.
     fn seen(self, whole: bool, rows: Rows) -> Seen {
-        let Rows { settings, mut hosts, mut visits, own } = rows;
+        let Rows { mut settings, mut hosts, mut visits, own } = rows;
         if self.copied.is_none() {
-            (hosts, visits) = Default::default();
+            (settings, hosts, visits) = Default::default();
         }
         let Self { copied, revision, site } = self;
         let (as_of, about) = copied.map_or((None, None), |copied| (Some(copied.as_of), copied.about));

@@ -72,9 +72,12 @@ impl Language {
 
     /// The `offered` one that fits a browser's languages best, the first of them first; English if none does.
     fn of_browser<'a>(offered: &[Self], preferred: impl IntoIterator<Item = &'a str>) -> Self {
-        let spoken_here =
-            |tag: &str| offered.iter().find(|language| tag.split('-').next() == Some(language.tag())).copied();
-        preferred.into_iter().find_map(spoken_here).unwrap_or(Self::En)
+        preferred.into_iter().find_map(|tag| Self::of_tag(offered, tag)).unwrap_or(Self::En)
+    }
+
+    /// The `offered` one of a tag, of whichever region that is.
+    fn of_tag(offered: &[Self], tag: &str) -> Option<Self> {
+        offered.iter().find(|language| tag.split('-').next() == Some(language.tag())).copied()
     }
 }
 
@@ -82,24 +85,51 @@ impl Language {
 #[derive(Clone, Copy)]
 pub struct Speech {
     spoken: RwSignal<Language>,
-    usual: Language,
-    offered: &'static [Language],
+    usual: RwSignal<Language>,
+    /// Those to choose from, now: a bit for each of `all`.
+    offered: RwSignal<u32>,
+    /// Those that there are.
+    all: &'static [Language],
 }
 
 impl Speech {
     /// Begins in that of the `offered` languages which is the browser's, since that is the one of those who set the
     /// device up. Call once, at the root.
     pub fn start(offered: &'static [Language]) -> Self {
-        let preferred = window().navigator().languages();
-        let preferred: Vec<_> = preferred.iter().filter_map(|tag| tag.as_string()).collect();
-        let usual = Language::of_browser(offered, preferred.iter().map(String::as_str));
+        let usual = Language::of_browser(offered, preferred().iter().map(String::as_str));
         say_in(usual);
-        Self { spoken: RwSignal::new(usual), usual, offered }
+        let all = (1 << offered.len()) - 1;
+        Self { spoken: RwSignal::new(usual), usual: RwSignal::new(usual), offered: RwSignal::new(all), all: offered }
     }
 
-    /// The languages to choose from.
-    pub const fn offered(self) -> &'static [Language] {
-        self.offered
+    /// The languages to choose from. Reactive.
+    pub fn offered(self) -> Vec<Language> {
+        self.of_bits(self.offered.get())
+    }
+
+    /// Offers these from now on, as far as they are spoken here; all, if none is. The device goes on in its own language,
+    /// or in the first of these if that is not among them, unless a visitor has chosen another.
+    pub fn offer<'a>(self, tags: impl Iterator<Item = &'a str> + Clone) {
+        let first = tags.clone().find_map(|tag| Language::of_tag(self.all, tag));
+        let place = |tag: &str| self.all.iter().position(|language| Some(*language) == Language::of_tag(self.all, tag));
+        let bits = tags.filter_map(place).fold(0, |bits, place| bits | 1 << place);
+        let bits = if bits == 0 { (1 << self.all.len()) - 1 } else { bits };
+        let offered = self.of_bits(bits);
+        let preferred = preferred();
+        let usual = preferred.iter().find_map(|tag| Language::of_tag(&offered, tag)).or(first).unwrap_or(Language::En);
+        let is_chosen = self.is_chosen();
+        self.usual.set(usual);
+        if self.offered.get_untracked() != bits {
+            self.offered.set(bits);
+        }
+        if !is_chosen {
+            self.choose(usual);
+        }
+    }
+
+    fn of_bits(self, bits: u32) -> Vec<Language> {
+        let is_offered = |(place, _): &(usize, &Language)| bits & 1 << *place != 0;
+        self.all.iter().enumerate().filter(is_offered).map(|(_, language)| *language).collect()
     }
 
     /// The language. Reactive.
@@ -117,13 +147,18 @@ impl Speech {
 
     /// Goes back to the language of the device: the next visitor is another person.
     pub fn reset(self) {
-        self.choose(self.usual);
+        self.choose(self.usual.get_untracked());
     }
 
     /// Whether somebody chose another language than the device's. Not reactive.
     pub fn is_chosen(self) -> bool {
-        self.spoken.get_untracked() != self.usual
+        self.spoken.get_untracked() != self.usual.get_untracked()
     }
+}
+
+/// The browser's languages, the one that it likes best first.
+fn preferred() -> Vec<String> {
+    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
 }
 
 fn say_in(language: Language) {

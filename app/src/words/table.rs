@@ -42,6 +42,11 @@ pub struct Shared {
     pub password_too_short: Text,
     pub nobody_chosen: Text,
     pub not_a_time: Text,
+    pub not_a_phone: Text,
+    /// Of a signature: draw, or type.
+    pub not_signed: Text,
+    /// Of a box to tick.
+    pub not_agreed: Text,
 
     // An entry was not kept: each begins by saying so.
     pub not_kept_unanswered: Text,
@@ -103,6 +108,8 @@ pub struct Kiosk {
     pub welcome: Text,
     pub check_in_hint: Text,
     pub check_out_hint: Text,
+    /// While reception is not there; {0} is when it opens: a time, or a day and a time.
+    pub reception_opens: Message<1>,
     /// Names the row of languages, for those who hear it.
     pub languages: Text,
 
@@ -116,6 +123,51 @@ pub struct Kiosk {
     /// {0} is the time, {1} the host.
     pub expected_at_by: Message<2>,
     pub not_me: Text,
+    /// Above what a visitor can be: guest, contractor.
+    pub kind_heading: Text,
+    pub next: Text,
+    /// {0} is the place of the step, {1} how many there are.
+    pub step_of: Message<2>,
+    pub your_email: Text,
+    pub your_phone: Text,
+    pub yes: Text,
+    pub no: Text,
+    /// On the button for one more of a party.
+    pub add_companion: Text,
+    /// The name of somebody of a party; {0} is their number, from 2.
+    pub companion: Message<1>,
+    /// {0} is their number.
+    pub remove_companion: Message<1>,
+
+    // Agreeing to something.
+    /// {0} is the number of the version.
+    pub version: Message<1>,
+    /// Of a party: {0} is whose turn it is.
+    pub signs: Message<1>,
+    pub agree: Text,
+    /// The same, of a party.
+    pub agree_together: Text,
+    pub sign_here: Text,
+    /// Takes the last stroke back.
+    pub undo: Text,
+    /// Takes all strokes back.
+    pub clear: Text,
+    pub type_instead: Text,
+    pub draw_instead: Text,
+    /// The field for a name that stands for a signature.
+    pub signature_name: Text,
+
+    // The photo.
+    pub photo_heading: Text,
+    /// Of a party: {0} is whose turn it is.
+    pub photo_of: Message<1>,
+    pub photo_lead: Text,
+    pub take_photo: Text,
+    pub retake_photo: Text,
+    pub skip_photo: Text,
+    pub camera_opening: Text,
+    pub camera_refused: Text,
+    pub camera_missing: Text,
 
     // Checking out.
     pub check_out_heading: Text,
@@ -126,6 +178,8 @@ pub struct Kiosk {
     // The last screen.
     /// {0} is the visitor.
     pub checked_in: Message<1>,
+    /// A party is.
+    pub checked_in_party: Counted,
     /// {0} is the visitor.
     pub goodbye: Message<1>,
     /// Before the visitor's code.

@@ -1,15 +1,21 @@
 //! A text of the site in several languages.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, MapAccess},
+};
 
-use crate::{limits, text::Text};
+use crate::{
+    limits,
+    text::{InvalidText, Text},
+};
 
 /// A text in each language that the site has written it in, one at least: `{"en":"Guest","de":"Gast"}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "BTreeMap<LanguageTag, Text<MAX>>", into = "BTreeMap<LanguageTag, Text<MAX>>")]
-pub struct Localized<const MAX: usize>(BTreeMap<LanguageTag, Text<MAX>>);
+/// A list and not a map, by tag: there are few, and a map would cost every kiosk some KB.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Localized<const MAX: usize>(Vec<(LanguageTag, Text<MAX>)>);
 
 /// A language, as `en` or `pt-BR` (BCP 47).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,7 +38,7 @@ impl<const MAX: usize> Localized<MAX> {
     /// # Errors
     /// [`InvalidTag`] if `tag` is none.
     pub fn of(tag: &str, text: Text<MAX>) -> Result<Self, InvalidTag> {
-        Ok(Self(BTreeMap::from([(LanguageTag::new(tag)?, text)])))
+        Ok(Self(vec![(LanguageTag::new(tag)?, text)]))
     }
 
     /// The text for who speaks `tag`: in that language; else in its main one, as `pt` for `pt-BR`; else in that of the
@@ -45,28 +51,62 @@ impl<const MAX: usize> Localized<MAX> {
     pub fn text_in(&self, tag: &str, staff: &str) -> &Text<MAX> {
         let of = |tag: &str| self.0.iter().find(|(held, _)| held.as_str() == tag).map(|(_, text)| text);
         let main = tag.split('-').next().unwrap_or(tag);
-        let any = self.0.values().next().expect("a text in one language at least");
+        let (_, any) = self.0.first().expect("a text in one language at least");
         [tag, main, staff, "en"].into_iter().find_map(of).unwrap_or(any)
     }
 
     /// The languages in which [`Self::in_language`] can answer, by their tags.
     pub fn languages(&self) -> impl Iterator<Item = &LanguageTag> {
-        self.0.keys()
+        self.0.iter().map(|(tag, _)| tag)
     }
 }
 
-impl<const MAX: usize> TryFrom<BTreeMap<LanguageTag, Text<MAX>>> for Localized<MAX> {
-    type Error = InvalidLocalized;
-
-    fn try_from(texts: BTreeMap<LanguageTag, Text<MAX>>) -> Result<Self, InvalidLocalized> {
-        if (1..=limits::TEXT_MAX_LANGUAGES).contains(&texts.len()) { Ok(Self(texts)) } else { Err(InvalidLocalized) }
+impl<const MAX: usize> Serialize for Localized<MAX> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(tag, text)| (tag.as_str(), text.as_str())))
     }
 }
 
-impl<const MAX: usize> From<Localized<MAX>> for BTreeMap<LanguageTag, Text<MAX>> {
-    fn from(localized: Localized<MAX>) -> Self {
-        localized.0
+impl<'de, const MAX: usize> Deserialize<'de> for Localized<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = deserializer.deserialize_map(Texts)?;
+        if !(1..=limits::TEXT_MAX_LANGUAGES).contains(&texts.len()) {
+            return Err(de::Error::custom(InvalidLocalized));
+        }
+        let bounded = texts.into_iter().map(|(tag, text)| Ok((LanguageTag::new(&tag)?, Text::new(&text)?)));
+        bounded.collect::<Result<_, Unfit>>().map(Self).map_err(de::Error::custom)
     }
+}
+
+/// What a [`Localized`] is read from, the same for every length.
+struct Texts;
+
+impl<'de> de::Visitor<'de> for Texts {
+    type Value = Vec<(String, String)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text by language")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut texts: A) -> Result<Self::Value, A::Error> {
+        let mut held: Self::Value = Vec::new();
+        while let Some((tag, text)) = texts.next_entry::<String, String>()? {
+            let place = held.partition_point(|(held, _)| *held < tag);
+            // Said twice, it is as was said last, as in any JSON object.
+            held.retain(|(held, _)| *held != tag);
+            held.insert(place.min(held.len()), (tag, text));
+        }
+        Ok(held)
+    }
+}
+
+/// A text or its tag is of a wrong form.
+#[derive(Debug, thiserror::Error)]
+enum Unfit {
+    #[error(transparent)]
+    Tag(#[from] InvalidTag),
+    #[error(transparent)]
+    Text(#[from] InvalidText),
 }
 
 impl LanguageTag {
@@ -110,11 +150,11 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::json;
 
     fn label(texts: &[(&str, &str)]) -> Localized<20> {
-        let texts: BTreeMap<_, _> =
-            texts.iter().map(|(tag, text)| (LanguageTag::new(tag).unwrap(), Text::new(text).unwrap())).collect();
-        texts.try_into().unwrap()
+        let texts: Vec<_> = texts.iter().map(|(tag, text)| format!("{tag:?}:{text:?}")).collect();
+        json::read(&format!("{{{}}}", texts.join(","))).unwrap()
     }
 
     #[rstest]

@@ -26,6 +26,7 @@ use super::{events, problems::Everywhere, visits};
         visits::check_in,
         visits::check_out,
         events::list,
+        events::show,
         events::take
     )
 )]

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::{
     Json,
     body::Bytes,
-    extract::{Query, State, rejection::BytesRejection, rejection::QueryRejection},
+    extract::{Path, Query, State, rejection::BytesRejection, rejection::PathRejection, rejection::QueryRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
@@ -77,6 +78,34 @@ pub(super) struct Taken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     reason: Option<QuarantineReason>,
+}
+
+/// Show one event: a signature or a photo, of which a visit only says that there is one.
+#[utoipa::path(
+    get, path = "/api/v1/events/{id}", tag = "events", params(("id" = uuid::Uuid, Path, description = "The event")),
+    responses(
+        (status = 200, description = "As it is held", body = Received),
+        (status = 404, description = "`not_found`")
+    )
+)]
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    id: Result<Path<EventId>, PathRejection>,
+) -> Result<Json<Received>, Error> {
+    let Path(id) = id.map_err(|_| Error::NotFound)?;
+    let held = app
+        .store
+        .read(move |connection| {
+            connection
+                .prepare_cached("SELECT received_at, text, source_site FROM events WHERE id = ?1")?
+                .query_row([id.0], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, SiteId(row.get(2)?))))
+                .optional()
+        })
+        .await?;
+    let (received_at, text, _) = held.filter(|(.., site)| caller.sees(*site)).ok_or(Error::NotFound)?;
+    let event = RawValue::from_string(text).map_err(|error| Error::Internal(error.into()))?;
+    Ok(Json(Received { received_at: Timestamp::from_unix_ms(received_at), event }))
 }
 
 /// Hand in one event or up to 500.

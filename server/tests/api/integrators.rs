@@ -244,6 +244,7 @@ async fn the_document_names_every_route_and_its_page_needs_nothing_from_elsewher
         [
             "get /api/v1/events",
             "post /api/v1/events",
+            "get /api/v1/events/{id}",
             "get /api/v1/visits",
             "post /api/v1/visits",
             "get /api/v1/visits/{id}",

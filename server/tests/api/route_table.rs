@@ -15,7 +15,7 @@ use vestibule::{
 use vestibule_protocol::{
     account::{Email, Role},
     admin::{NewApiKey, Scope},
-    id::{HostId, SiteId, VisitId},
+    id::{EventId, HostId, SiteId, VisitId},
 };
 
 use crate::fixture::{TestDevice, TestServer, checked_in, fresh_uuid, name};
@@ -73,6 +73,7 @@ struct Stage {
     here: SiteId,
     kiosk: TestDevice,
     visit: VisitId,
+    event: EventId,
     colleague: String,
     key: String,
     doubt: i64,
@@ -99,6 +100,7 @@ async fn every_route_is_as_open_as_the_table_says() {
                 .replace("/devices/{id}", &format!("/devices/{}", stage.kiosk.credentials.device))
                 .replace("/staff/{id}", &format!("/staff/{}", stage.colleague))
                 .replace("/keys/{id}", &format!("/keys/{}", stage.key))
+                .replace("/events/{id}", &format!("/events/{}", stage.event))
                 .replace("/visits/{id}", &format!("/visits/{}", stage.visit))
                 .replace("/attention/{number}", &format!("/attention/{}", stage.doubt))
                 .replace("/hosts/{host}", &format!("/hosts/{}", stage.host))
@@ -153,8 +155,9 @@ impl Stage {
         let mut kiosk = server.device_at("Head office");
         let database = server.database();
         let visit = VisitId(fresh_uuid());
-        let arrival = kiosk.arrival(visit).to_text();
-        let arrival = kiosk.append(arrival);
+        let arrival = kiosk.arrival(visit);
+        let event = arrival.id;
+        let arrival = kiosk.append(arrival.to_text());
         let damaged = kiosk.append("{}");
         server.deliver(&kiosk, &[arrival, damaged]).await;
         let host =
@@ -175,7 +178,7 @@ impl Stage {
         let rules = json!({"id": "house", "version": 1, "title": {"en": "Rules"}, "text": {"en": "Be kind."}});
         let decided = serde_json::from_value(json!({"agreements": [rules]})).unwrap();
         site_settings::set(&database, By::COMMAND_LINE, here, &decided, clock::now()).unwrap().unwrap();
-        Self { here, kiosk, visit, colleague, key: key.about.id.to_string(), doubt, gap, host }
+        Self { here, kiosk, visit, event, colleague, key: key.about.id.to_string(), doubt, gap, host }
     }
 }
 

@@ -22,6 +22,7 @@ async fn main() {
     spend_a_morning(&server, &server.add_device("Lobby 2")).await;
     let album = Album { folder };
     photograph_kiosk(&album, &server).await;
+    photograph_walk_in(&album, &server).await;
     photograph_desk(&album, &mut server).await;
 }
 
@@ -92,6 +93,75 @@ async fn photograph_kiosk(album: &Album, server: &Server) {
     }
     kiosk.browser.close().await;
 }
+
+/// The steps of a check-in, where a site asks for all that there is.
+async fn photograph_walk_in(album: &Album, server: &Server) {
+    server.decide_as_the_demo_site();
+    let camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+    let browser = Browser::start_with(Engine::Chromium, &camera).await;
+    let kiosk = Kiosk::pair_in(browser, server, &server.url()).await;
+    let browser = &kiosk.browser;
+    for language in ["en", "de", "ar"] {
+        browser.open(&format!("{}/kiosk", server.url())).await;
+        browser.click(&format!("[data-language={language}]")).await;
+        browser.find(&format!("[data-language={language}][aria-pressed=true]")).await;
+        let take = async |screen: &str| album.take(browser, &format!("walk-in-{screen}-{language}")).await;
+        browser.find("#site-welcome").await;
+        take("welcome").await;
+        browser.click("#check-in").await;
+        browser.find(".kind").await;
+        take("types").await;
+        browser.click(".kind[data-value=contractor]").await;
+        browser.click("#add-companion").await;
+        browser.click("#confirm").await;
+        browser.find(".wrong #companion-2").await;
+        take("details-wrong").await;
+        browser.type_into("#visitor-name", "Maximiliane Wolfeschlegelsteinhausenbergerdorff").await;
+        browser.type_into("#visitor-company", "Donaudampfschifffahrtsgesellschaft mbH").await;
+        browser.type_into("#companion-2", "محمد الفارسي").await;
+        browser.click(".answer:has([value=roof])").await;
+        browser.click(".answer:has([value=no])").await;
+        take("details").await;
+        browser.click("#confirm").await;
+        browser.find("#host-search").await;
+        take("host").await;
+        browser.click("#confirm").await;
+        browser.find("#signature-pad").await;
+        browser.run(DRAW).await;
+        browser.find("#signature-pad:not(.empty)").await;
+        take("signature").await;
+        browser.click("#confirm").await;
+        browser.click("#type-instead").await;
+        browser.type_into("#signature-name", "محمد الفارسي").await;
+        take("signature-typed").await;
+        browser.click("#confirm").await;
+        browser.click(".tick").await;
+        take("rules").await;
+        browser.click("#confirm").await;
+        browser.find("#take-photo:not(:disabled)").await;
+        take("photo").await;
+        browser.click("#skip-photo").await;
+        browser.click("#skip-photo").await;
+        kiosk.until_delivered().await;
+        take("confirmation").await;
+    }
+    kiosk.browser.close().await;
+    server.decide("{}");
+}
+
+/// Somebody signs, as with a finger.
+const DRAW: &str = "
+    const pad = document.querySelector('#signature-pad');
+    const { left, top, width, height } = pad.getBoundingClientRect();
+    const touch = (kind, x, y) => pad.dispatchEvent(new PointerEvent(kind, {
+        bubbles: true, cancelable: true, pointerId: 1, clientX: left + x * width, clientY: top + y * height,
+    }));
+    touch('pointerdown', 0.1, 0.5);
+    for (let step = 1; step <= 60; step += 1) {
+        touch('pointermove', 0.1 + step * 0.012 + 0.03 * Math.cos(step / 2), 0.5 + 0.25 * Math.sin(step / 2));
+    }
+    touch('pointerup', 0.8, 0.5);
+";
 
 async fn photograph_desk(album: &Album, server: &mut Server) {
     let browser = Browser::start(Engine::Chromium).await;

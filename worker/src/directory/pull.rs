@@ -179,7 +179,8 @@ impl News {
         if page.snapshot {
             self.snapshot = true;
             self.rows.clear();
-            self.settings = None;
+            // Another site's must not stay.
+            self.settings = json::raw("{}");
         }
         self.cursor = page.cursor;
         self.about = page.site.map(ToOwned::to_owned).or(self.about.take());
@@ -309,12 +310,8 @@ impl<'a> Writing<'a> {
             cursor: self.news.cursor.clone(),
             as_of: self.began_at,
             whole_at: kept.map_or(self.began_at, |copied| copied.whole_at),
-            whole_since: kept.map_or(revision, |copied| copied.whole_since),
+            whole_since: kept.filter(|_| self.news.settings.is_none()).map_or(revision, |copied| copied.whole_since),
             settled_until: self.before.revision,
-            settings_since: match &self.news.settings {
-                Some(_) => Some(revision),
-                None => kept.and_then(|copied| copied.settings_since),
-            },
         }
     }
 }

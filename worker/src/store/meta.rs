@@ -55,14 +55,11 @@ pub(crate) struct Copied {
     pub(crate) as_of: Timestamp,
     /// When the server last gave the whole, by the device's clock.
     pub(crate) whole_at: Timestamp,
-    /// The change of the database that replaced the whole.
+    /// The change of the database that replaced the whole, or what the site has decided, which pages are told with it.
     pub(crate) whole_since: Revision,
     /// The change of the database up to which what the server has acknowledged is in it.
     #[serde(default)]
     pub(crate) settled_until: Revision,
-    /// The change of the database that wrote [`SETTINGS`]; none: the site has decided nothing, or was never asked.
-    #[serde(default)]
-    pub(crate) settings_since: Option<Revision>,
 }
 
 impl<T: Serialize + DeserializeOwned> Fact<T> {

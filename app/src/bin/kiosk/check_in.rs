@@ -1,169 +1,53 @@
-//! A visitor arrives.
+//! A visitor arrives: through the steps that the site asks for, to the confirmation.
+//!
+//! The first form follows what is typed, as it offers whom it may mean; the steps that only some sites ask for are drawn
+//! as text ([`pages`]) and read when they are left ([`flow`]).
 
-use leptos::{ev::KeyboardEvent, prelude::*};
-use vestibule_protocol::{
-    details::Details,
-    event::{CheckedIn, EventData},
-    id::VisitId,
-    visit::{State, Visit},
+mod expected;
+mod flow;
+mod pad;
+mod pages;
+mod photo;
+
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    prelude::*,
 };
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use vestibule_app::{
-    clock,
     field::{self, Field, Notice, Requirement},
-    focus,
-    form::{self, VisitorErrors, VisitorFields, Wrong},
-    host_picker::{HostChoice, HostPicker},
-    icon::{self, Icon},
-    lists, live,
+    host_picker::HostPicker,
+    live,
     outbox::Outbox,
-    saving::{Saving, Stage},
-    times, words,
+    saving::Stage,
+    walk_in::Step,
+    words,
 };
+use vestibule_protocol::settings::Ask;
 
+use self::{expected::Expected, flow::Flow};
 use crate::{
     confirmation::Confirmation,
     shell::{Broken, TopBar},
 };
 
-/// Letters of a name that must be typed before expected visitors are offered: nobody should read the day's list off a
-/// kiosk.
-const OFFERED_FROM_CHARS: usize = 3;
-
-/// Most expected visitors offered at once.
-const EXPECTED_OFFERED: usize = 3;
-
-/// A day, in ms: who is expected tomorrow or later has not come for that visit.
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-
-/// How early one may come across midnight, in ms: the night shift is early, too.
-const EARLY_MS: i64 = 2 * 60 * 60 * 1_000;
-
-/// Name, company, host; then the confirmation.
+/// The steps, then the confirmation.
 #[component]
 pub fn CheckIn() -> impl IntoView {
     let outbox = expect_context::<Outbox>();
-    let saving = Saving::new(outbox);
-    let name = RwSignal::new(String::new());
-    let company = RwSignal::new(String::new());
-    let host = HostChoice::nobody_yet();
-    let errors = RwSignal::new(VisitorErrors::default());
-    let host_error = RwSignal::new(None::<Wrong>);
-    let first = field::focus_on_arrival();
-    // Fixed before the first try, so that trying again can't make a second visit.
-    let walk_in = VisitId::new(clock::now(), clock::entropy());
-    let expected = RwSignal::new(None::<Visit>);
-
-    let offered = Memo::new(move |_| {
-        let typed = name.get();
-        if expected.with(Option::is_some) || typed.trim().chars().count() < OFFERED_FROM_CHARS {
-            return Vec::new();
-        }
-        let now = clock::now();
-        let until = times::start_of_day(now).plus_ms(DAY_MS).max(now.plus_ms(EARLY_MS));
-        let is_due = |visit: &Visit| {
-            visit.expected_at.as_ref().is_some_and(|at| at.value < until) && visit.state(now) == State::Expected
-        };
-        outbox.visits.with(|visits| lists::by_visitor(visits, &typed, EXPECTED_OFFERED, &is_due))
-    });
-    let choose = move |visit: Visit| {
-        name.set(lists::name(&visit).unwrap_or_default().to_owned());
-        company.set(lists::company(&visit).unwrap_or_default().to_owned());
-        if let Some(known) = &visit.host {
-            host.choose(Some(known.value.clone()));
-        }
-        expected.set(Some(visit));
-        focus::soon("#confirm");
-    };
-
-    let not_me = move || {
-        expected.set(None);
-        focus::soon("#visitor-name");
-    };
-
-    let submit = move || {
-        let fields =
-            VisitorFields { name: name.get_untracked(), company: company.get_untracked(), ..Default::default() };
-        let visitor = fields.read();
-        let chosen = form::host(&host.typed.get_untracked(), host.chosen.get_untracked().as_ref());
-        errors.set(visitor.as_ref().err().copied().unwrap_or_default());
-        host_error.set(chosen.as_ref().err().copied());
-        let (Ok(mut visitor), Ok(chosen)) = (visitor, chosen) else {
-            return focus::soon("[aria-invalid=true]");
-        };
-        let announced = expected.get_untracked();
-        if let Some(known) = announced.as_ref().and_then(|visit| visit.visitor.as_ref()) {
-            visitor.email = known.value.email.clone();
-            visitor.phone = known.value.phone.clone();
-        }
-        let visit = announced.map_or(walk_in, |visit| visit.id);
-        saving.save(visit, EventData::CheckedIn(CheckedIn { visitor, host: chosen, details: Details::default() }));
-    };
-
-    // The keyboard's return key walks on: it must not check somebody in who has not seen the whole form.
-    let on_key = move |key: KeyboardEvent| {
-        if let Some(next) = next_field(&key) {
-            key.prevent_default();
-            focus::now(next);
-        }
-    };
-
-    let form = move || {
-        view! {
-            <TopBar />
-            <main class="screen form-screen">
-                <h1>{words::kiosk().check_in_heading}</h1>
-                <form class="form" novalidate on:submit=live::submit(submit) on:keydown=on_key>
-                    <div class="form-columns">
-                        <Field
-                            id="visitor-name"
-                            label=words::shared().your_name
-                            kind=field::Kind::Name
-                            value=name
-                            error=Signal::derive(move || errors.get().name)
-                            node_ref=first
-                        />
-                        <Field
-                            id="visitor-company"
-                            label=words::kiosk().your_company
-                            kind=field::Kind::Name
-                            value=company
-                            requirement=Requirement::Optional
-                            error=Signal::derive(move || errors.get().company)
-                        />
-                    </div>
-                    {live::part(move || expected.get().map(|visit| view! { <Announced visit on_other=not_me /> }))}
-                    {live::part(move || {
-                        let offered = offered.get();
-                        (!offered.is_empty()).then(|| view! { <Offered visits=offered on_choose=choose /> })
-                    })}
-                    <HostPicker id="host-search" label=words::kiosk().your_host choice=host error=host_error />
-                    <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
-                    <div class="form-end">
-                        <button
-                            id="confirm"
-                            type="submit"
-                            class="primary large"
-                            disabled=live::flag(move || saving.is_busy())
-                        >
-                            {live::part(move || if saving.is_busy() { words::shared().saving } else { words::shared().check_in })}
-                        </button>
-                    </div>
-                </form>
-            </main>
-        }
-    };
+    let flow = Flow::begin(outbox);
+    pad::follow(flow);
     let is_broken = Memo::new(move |_| outbox.is_broken());
-    let kept = Memo::new(move |_| match saving.stage.get() {
+    let kept = Memo::new(move |_| match flow.saving.stage.get() {
         Stage::Kept(kept) => Some(kept),
         Stage::Ready | Stage::Busy | Stage::NotKept(_) => None,
     });
     live::part(move || match kept.get() {
         Some(kept) => {
-            let heading = words::kiosk().checked_in.with([name.get_untracked().trim()]);
-            view! { <Confirmation heading kept /> }.into_any()
+            let (heading, all) = (flow.heading(), flow.saving.all_kept());
+            view! { <Confirmation heading kept all /> }.into_any()
         }
         None if is_broken.get() => view! {
             <TopBar />
@@ -172,66 +56,137 @@ pub fn CheckIn() -> impl IntoView {
             </main>
         }
         .into_any(),
-        None => form().into_any(),
+        None => view! {
+            <TopBar on_back=Box::new(move || flow.back()) />
+            <main class="screen form-screen">
+                <Steps flow />
+            </main>
+        }
+        .into_any(),
     })
 }
 
-/// The expected visitors that the typed name may mean.
+/// The step that the visitor is at, and what goes on from it.
 #[component]
-fn Offered(visits: Vec<Visit>, on_choose: impl Fn(Visit) + Copy + 'static) -> impl IntoView {
+fn Steps(flow: Flow) -> impl IntoView {
+    let saving = flow.saving;
+    let on_click: Box<dyn FnMut(MouseEvent)> = Box::new(move |click| {
+        if let Some((act, value)) = asked_for(&click) {
+            flow.act(&act, &value);
+        }
+    });
+    let step = move || {
+        flow.follow();
+        let drawn = flow.page();
+        match flow.step() {
+            Step::Details => view! {
+                <div class="form" inner_html=drawn></div>
+                <Particulars flow />
+            }
+            .into_any(),
+            Step::Host => view! {
+                <div inner_html=drawn></div>
+                <Host flow />
+            }
+            .into_any(),
+            Step::Type | Step::Agreement { .. } | Step::Photo { .. } => {
+                view! { <div class="form" inner_html=drawn></div> }.into_any()
+            }
+        }
+    };
+    let go_on = move || {
+        flow.follow();
+        flow.goes_on().map(|label| {
+            view! {
+                <div class="form-end">
+                    <button id="confirm" type="submit" class="primary large" disabled=live::flag(move || saving.is_busy())>
+                        {live::part(move || if saving.is_busy() { words::shared().saving } else { label })}
+                    </button>
+                </div>
+            }
+        })
+    };
     view! {
-        <div class="offered" aria-live="polite">
-            <p class="offered-lead">{words::kiosk().expected_choose}</p>
-            {visits
-                .into_iter()
-                .map(|visit| {
-                    let name = lists::name(&visit).unwrap_or_default().to_owned();
-                    let when = expected_words(&visit);
-                    view! {
-                        <button
-                            type="button"
-                            class="option offered-visit"
-                            data-expected=visit.id.to_string()
-                            on:click=live::click(move || on_choose(visit.clone()))
-                        >
-                            <span class="option-name">{name}</span>
-                            <span class="option-more">{when}</span>
-                        </button>
-                    }
-                })
-                .collect_view()}
+        <form
+            class="form"
+            novalidate
+            on:submit=live::submit(move || flow.go_on())
+            on:click=on_click
+            on:keydown=move |key: KeyboardEvent| walk_on(&key)
+        >
+            {live::part(step)}
+            <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
+            {live::part(go_on)}
+        </form>
+    }
+}
+
+/// Who they are; with the site's questions, and whom they visit, where there is room.
+#[component]
+fn Particulars(flow: Flow) -> impl IntoView {
+    let asked = flow.asked();
+    let first = field::focus_on_arrival();
+    let words = words::kiosk();
+    let fields = [
+        ("visitor-name", words::shared().your_name, field::Kind::Name, flow.name, Ask::Required),
+        ("visitor-company", words.your_company, field::Kind::Name, flow.company, asked.particulars[0]),
+        ("visitor-email", words.your_email, field::Kind::Email, flow.email, asked.particulars[1]),
+        ("visitor-phone", words.your_phone, field::Kind::Phone, flow.phone, asked.particulars[2]),
+    ];
+    let shown = fields.into_iter().enumerate().filter(|(_, (.., ask))| *ask != Ask::Off);
+    let fields = shown.map(|(n, (id, label, kind, value, ask))| {
+        let error = Signal::derive(move || {
+            let errors = flow.errors.get();
+            [errors.name, errors.company, errors.email, errors.phone][n]
+        });
+        let requirement = if ask == Ask::Required { Requirement::Required } else { Requirement::Optional };
+        let node_ref = if n == 0 { first } else { NodeRef::new() };
+        view! { <Field id label kind value requirement error node_ref /> }
+    });
+    view! {
+        <div class="form-columns" on:focusout=move |_| flow.recognise()>
+            {fields.collect_view()}
         </div>
+        <Expected flow />
+        <div class="form" inner_html=flow.questions()></div>
+        {(asked.host != Ask::Off && !asked.is_host_apart).then(|| view! { <Host flow /> })}
     }
 }
 
-/// The expected visit that this check-in goes to.
+/// Whom they visit.
 #[component]
-fn Announced(visit: Visit, on_other: impl Fn() + 'static) -> impl IntoView {
+fn Host(flow: Flow) -> impl IntoView {
+    let is_required = flow.asked().host == Ask::Required;
     view! {
-        <p class="announced">
-            {icon::drawn(Icon::Check)}
-            <span class="announced-words">{expected_words(&visit)}</span>
-            <button type="button" class="quiet" on:click=live::click(on_other)>
-                {words::kiosk().not_me}
-            </button>
-        </p>
+        <HostPicker
+            id="host-search"
+            label=words::kiosk().your_host
+            requirement=if is_required { Requirement::Required } else { Requirement::Optional }
+            choice=flow.host
+            error=flow.host_error
+        />
     }
 }
 
-/// Where the return key leads from the field that has the focus.
-fn next_field(key: &KeyboardEvent) -> Option<&'static str> {
+/// What a button of a drawn page asks for, in its `data-act`, and of what, in its `data-value`.
+fn asked_for(click: &MouseEvent) -> Option<(String, String)> {
+    let button = click.target()?.dyn_into::<Element>().ok()?.closest("[data-act]").ok()??;
+    Some((button.get_attribute("data-act")?, button.get_attribute("data-value").unwrap_or_default()))
+}
+
+/// The keyboard's return key walks on: it must not check somebody in who has not seen the whole form. In the last field
+/// it does what it always does.
+fn walk_on(key: &KeyboardEvent) {
     if key.key() != "Enter" {
-        return None;
+        return;
     }
-    let here = key.target()?.dyn_into::<HtmlElement>().ok()?.id();
-    match here.as_str() {
-        "visitor-name" => Some("#visitor-company"),
-        "visitor-company" => Some("#host-search"),
-        _ => None,
+    let Some(here) = key.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
+    let Ok(fields) = document().query_selector_all("main form input:not([type=radio])") else { return };
+    let fields: Vec<HtmlElement> =
+        (0..fields.length()).filter_map(|n| fields.get(n)?.dyn_into::<HtmlElement>().ok()).collect();
+    let next = fields.iter().position(|field| *field == here).and_then(|place| fields.get(place + 1));
+    if let Some(next) = next {
+        key.prevent_default();
+        let _ = next.focus();
     }
-}
-
-fn expected_words(visit: &Visit) -> String {
-    let time = visit.expected_at.as_ref().map(|at| times::time_or_day(at.value, clock::now())).unwrap_or_default();
-    words::expected_at_by(&time, lists::host(visit))
 }

@@ -11,7 +11,7 @@ use vestibule_app::{
     field::{self, Notice},
     focus,
     icon::{self, Icon},
-    lists, live,
+    lists, live, look_up,
     outbox::Outbox,
     saving::{Saving, Stage},
     times, words,
@@ -21,9 +21,6 @@ use crate::{
     confirmation::Confirmation,
     shell::{Broken, TopBar},
 };
-
-/// Letters of a name that must be typed before anybody is shown: nobody should read off a kiosk who is in the house.
-const FOUND_FROM_CHARS: usize = 2;
 
 /// Most visitors shown at once.
 const MOST_SHOWN: usize = 5;
@@ -36,14 +33,16 @@ pub fn CheckOut() -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(None::<Visit>);
     let first = field::focus_on_arrival();
-    let is_searching = Memo::new(move |_| typed.with(|typed| typed.trim().chars().count() >= FOUND_FROM_CHARS));
+    let is_searching =
+        Memo::new(move |_| typed.with(|typed| typed.trim().chars().count() >= look_up::LEAVING_FROM_CHARS));
     let found = Memo::new(move |_| {
         if !is_searching.get() {
             return Vec::new();
         }
         let now = clock::now();
         let is_here = |visit: &Visit| visit.state(now) == State::OnSite;
-        outbox.visits.with(|visits| lists::by_visitor(visits, &typed.get(), MOST_SHOWN, &is_here))
+        let by = outbox.settings.with(|settings| settings.look_up);
+        outbox.visits.with(|visits| look_up::leaving(visits, by, &typed.get(), MOST_SHOWN, &is_here))
     });
 
     let choose = move |visit| {

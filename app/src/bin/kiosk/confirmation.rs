@@ -53,11 +53,14 @@ impl Delivery {
     }
 }
 
-/// Says that it is done, at once. "Delivered" only once a receipt says so: until then it is saved on the device, and no
-/// more.
+/// Says that it is done, at once. "Delivered" only once receipts say so of all that was kept: until then it is saved on
+/// the device, and no more. `kept` is what the visitor did; `all` is everything that was kept with it, of everybody.
 #[component]
-pub fn Confirmation(heading: String, kept: Kept) -> impl IntoView {
-    let delivery = delivery_of(expect_context::<Outbox>(), kept);
+pub fn Confirmation(heading: String, kept: Kept, #[prop(optional)] all: Vec<Kept>) -> impl IntoView {
+    let all = if all.is_empty() { vec![kept] } else { all };
+    let mut visits: Vec<_> = all.iter().map(|one| one.visit).collect();
+    visits.dedup();
+    let delivery = delivery_of(expect_context::<Outbox>(), all);
     let done = to_next_visitor();
     let left = countdown(SHOWN_FOR_S, done).left;
     focus::soon("#confirmation h1");
@@ -75,7 +78,8 @@ pub fn Confirmation(heading: String, kept: Kept) -> impl IntoView {
                 {live::part(move || delivery.get().words())}
             </p>
             <p class="reference">
-                {words::kiosk().reference} " " <strong>{reference::code(kept.visit)}</strong>
+                {words::kiosk().reference}
+                {visits.into_iter().map(|visit| view! { " " <strong>{reference::code(visit)}</strong> }).collect_view()}
             </p>
             <button id="done" type="button" class="primary large" on:click=live::click(done)>
                 {words::kiosk().done}
@@ -86,7 +90,7 @@ pub fn Confirmation(heading: String, kept: Kept) -> impl IntoView {
 }
 
 /// Follows the delivery. It only ever moves on: what was said to come later is not "on its way" again.
-fn delivery_of(outbox: Outbox, kept: Kept) -> Memo<Delivery> {
+fn delivery_of(outbox: Outbox, all: Vec<Kept>) -> Memo<Delivery> {
     let is_late = RwSignal::new(false);
     set_timeout(
         move || {
@@ -96,7 +100,7 @@ fn delivery_of(outbox: Outbox, kept: Kept) -> Memo<Delivery> {
         RECEIPT_WAIT,
     );
     Memo::new(move |before: Option<&Delivery>| {
-        if outbox.is_delivered(kept.event, kept.visit) {
+        if all.iter().all(|kept| outbox.is_delivered(kept.event, kept.visit)) {
             Delivery::Delivered
         } else if is_late.get()
             || outbox.link_state() != LinkState::Connected

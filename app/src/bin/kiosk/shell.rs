@@ -13,12 +13,14 @@ use vestibule_app::{
     words::{self, Speech},
 };
 
-use crate::{check_in, check_out, idle, install, pair, screen::KioskScreen, welcome};
+use crate::{check_in, check_out, closing, idle, install, look, pair, screen::KioskScreen, welcome};
 
 /// Everything under `/kiosk`: starting, unpaired, or at the visitors' service.
 #[component]
 pub fn Kiosk() -> impl IntoView {
     let outbox = expect_context::<Outbox>();
+    look::follow(outbox, expect_context());
+    closing::follow(outbox);
     let router = expect_context::<Router<KioskScreen>>();
     // A link with a code pairs anew what was paired before; what the outbox holds stays in it. It may be opened where
     // the kiosk runs already.
@@ -138,10 +140,11 @@ pub fn to_next_visitor() -> impl Fn() + Copy {
     }
 }
 
-/// The top of a screen on which something is typed: the way back, and the seconds left.
+/// The top of a screen on which something is typed: the way back, to the welcome if no other is given, and the seconds
+/// left.
 #[component]
-pub fn TopBar() -> impl IntoView {
-    let back = to_welcome();
+pub fn TopBar(#[prop(optional)] on_back: Option<Box<dyn Fn()>>) -> impl IntoView {
+    let back = on_back.unwrap_or_else(|| Box::new(to_welcome()));
     view! {
         <header class="kiosk-top">
             <button type="button" class="quiet back" on:click=live::click(back)>

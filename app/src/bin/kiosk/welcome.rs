@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use vestibule_app::{
-    clock, focus,
+    clock, focus, hours,
     icon::{self, Icon},
     live,
     outbox::Outbox,
@@ -37,6 +37,21 @@ pub fn Welcome() -> impl IntoView {
     let time = Memo::new(move |_| times::time(now.get()));
     let day = Memo::new(move |_| times::day(now.get()));
     let site = Memo::new(move |_| outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string())));
+    let logo = Memo::new(move |_| {
+        outbox.settings.with(|settings| settings.logo.as_ref().map(|logo| logo.as_url().to_owned()))
+    });
+    let said = Memo::new(move |_| {
+        outbox.settings.with(|settings| {
+            let welcome = settings.welcome.as_ref()?;
+            Some(welcome.in_language(Language::spoken().tag(), settings.staff_language()).to_owned())
+        })
+    });
+    let opens_at = Memo::new(move |_| {
+        let (day, minute) = times::minute_of_week(now.get());
+        let opens = outbox.settings.with(|settings| hours::opens_next(&settings.opening_hours, day, minute))?;
+        let opens = times::start_of_day(now.get()).plus_ms(i64::from(opens) * 60_000);
+        Some(words::kiosk().reception_opens.with([&times::time_or_day(opens, now.get())]))
+    });
     let is_broken = Memo::new(move |_| outbox.is_broken());
 
     update::take_when_quiet();
@@ -61,7 +76,10 @@ pub fn Welcome() -> impl IntoView {
         <main class="screen welcome">
             <header class="welcome-top">
                 <p class="welcome-site">
-                    {icon::mark()}
+                    {live::part(move || match logo.get() {
+                        Some(url) => view! { <img class="logo" src=url alt="" /> }.into_any(),
+                        None => icon::mark(),
+                    })}
                     <span>{live::part(move || site.get())}</span>
                 </p>
                 <p class="welcome-clock">
@@ -69,7 +87,11 @@ pub fn Welcome() -> impl IntoView {
                     <span class="welcome-day">{live::part(move || day.get())}</span>
                 </p>
             </header>
-            <h1 class="display" tabindex="-1">{words::kiosk().welcome}</h1>
+            <div class="greeting">
+                <h1 class="display" tabindex="-1">{words::kiosk().welcome}</h1>
+                {live::part(move || said.get().map(|said| view! { <p id="site-welcome" class="lead">{said}</p> }))}
+                {live::part(move || opens_at.get().map(|said| view! { <p id="closed" class="closed">{icon::drawn(Icon::Clock)} {said}</p> }))}
+            </div>
             {live::part(move || if is_broken.get() { view! { <Broken /> }.into_any() } else { choices().into_any() })}
             <Languages />
         </main>
@@ -100,7 +122,7 @@ fn Languages() -> impl IntoView {
     };
     view! {
         <div class="languages" role="group" aria-label=words::kiosk().languages>
-            {speech.offered().iter().copied().map(language).collect_view()}
+            {live::part(move || speech.offered().into_iter().map(language).collect_view())}
         </div>
     }
 }

@@ -47,6 +47,7 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
             name: name.get_untracked(),
             company: company.get_untracked(),
             email: email.get_untracked(),
+            ..VisitorFields::default()
         };
         let visitor = fields.read();
         let chosen = form::host(&host.typed.get_untracked(), host.chosen.get_untracked().as_ref());
