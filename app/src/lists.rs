@@ -22,15 +22,34 @@ pub enum List {
     Left,
 }
 
-/// The desk's lists.
+/// The desk's lists, by the visits' ids: a busy day has thousands, and of those a screen draws a few.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lists {
     /// [`List::Expected`].
-    pub expected: Vec<Visit>,
+    pub expected: Vec<VisitId>,
     /// [`List::OnSite`].
-    pub on_site: Vec<Visit>,
+    pub on_site: Vec<VisitId>,
     /// [`List::Left`].
-    pub left: Vec<Visit>,
+    pub left: Vec<VisitId>,
+}
+
+/// What a search looks at, folded once for each visit and again when something happened to it: folding thousands of
+/// names at each key would be felt.
+#[derive(Default)]
+pub struct Searched(BTreeMap<VisitId, (usize, Vec<String>)>);
+
+/// Which of a list are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Only {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that are not delivered yet.
+    Waiting,
+    /// Those of which staff should see something, because events cross or came late.
+    Remarkable,
+    /// Those that should have come by now.
+    Overdue,
 }
 
 impl Lists {
@@ -45,17 +64,50 @@ impl Lists {
                 State::Left | State::Cancelled | State::Expired => {}
             }
         }
-        let soonest_first = |visits| in_order(visits).cloned().collect();
-        let latest_first = |visits| in_order(visits).rev().cloned().collect();
+        let soonest_first = |visits| in_order(visits).map(|visit| visit.id).collect();
+        let latest_first = |visits| in_order(visits).rev().map(|visit| visit.id).collect();
         Self { expected: soonest_first(expected), on_site: latest_first(on_site), left: latest_first(left) }
     }
 
     /// One of them.
-    pub fn get(&self, list: List) -> &[Visit] {
+    pub fn get(&self, list: List) -> &[VisitId] {
         match list {
             List::Expected => &self.expected,
             List::OnSite => &self.on_site,
             List::Left => &self.left,
+        }
+    }
+}
+
+impl Searched {
+    /// Whether a search for `typed`, which is [folded](matching::fold), should find the visit: by visitor, company or
+    /// host. Finds all while nothing is typed.
+    pub fn finds(&mut self, visit: &Visit, typed: &str) -> bool {
+        if typed.is_empty() {
+            return true;
+        }
+        let known = self.0.get(&visit.id).is_some_and(|(events, _)| *events == visit.timeline.len());
+        if !known {
+            let texts = [name(visit), company(visit), host(visit)].into_iter().flatten().map(matching::fold).collect();
+            self.0.insert(visit.id, (visit.timeline.len(), texts));
+        }
+        self.0.get(&visit.id).is_some_and(|(_, texts)| texts.iter().any(|text| matching::fit(typed, text).is_some()))
+    }
+}
+
+impl Only {
+    /// Whether the visit is shown at `now`.
+    pub fn keeps(self, visit: &Visit, now: Timestamp) -> bool {
+        /// People are late by a few minutes every day, in ms.
+        const GRACE_MS: i64 = 15 * 60_000;
+        match self {
+            Self::All => true,
+            Self::Waiting => visit.is_waiting(),
+            Self::Remarkable => !visit.oddities().is_empty() || late_movement(visit).is_some(),
+            Self::Overdue => {
+                let is_late = |expected: Timestamp| now.ms_since(expected) > GRACE_MS;
+                visit.state(now) == State::Expected && visit.expected_at.as_ref().is_some_and(|at| is_late(at.value))
+            }
         }
     }
 }
@@ -134,7 +186,7 @@ mod tests {
             ("Never Came", &[expected(-40)]),
         ]);
         let lists = Lists::of(&visits, NOON, at(-12));
-        let names = |list| lists.get(list).iter().filter_map(name).collect::<Vec<_>>();
+        let names = |list| lists.get(list).iter().filter_map(|id| name(&visits[id])).collect::<Vec<_>>();
         assert_eq!(names(List::Expected), ["Soon Expected", "Late Expected"]);
         assert_eq!(names(List::OnSite), ["Bea", "Ada"]);
         assert_eq!(names(List::Left), ["Cleo"]);
@@ -145,6 +197,25 @@ mod tests {
         let visits = site(&[("Zoë Müller", &[came(-1)])]);
         let visit = visits.values().next().expect("one visit was made");
         assert!(is_found(visit, "") && is_found(visit, "muller") && !is_found(visit, "ada"));
+    }
+
+    #[test]
+    fn a_search_knows_a_visit_again_until_something_happens_to_it() {
+        let visits = site(&[("Zoë Müller", &[came(-1)])]);
+        let mut visit = visits.values().next().expect("one visit was made").clone();
+        let mut searched = Searched::default();
+        assert!(searched.finds(&visit, "") && searched.finds(&visit, "muller") && !searched.finds(&visit, "ada"));
+        let renamed = site(&[("Ada", &[came(-1), went(0)])]).into_values().next().expect("one visit was made");
+        (visit.visitor, visit.timeline) = (renamed.visitor, renamed.timeline);
+        assert!(searched.finds(&visit, "ada") && !searched.finds(&visit, "muller"));
+    }
+
+    #[test]
+    fn who_should_have_come_by_now_is_overdue() {
+        let visits = site(&[("Late", &[expected(-1)]), ("Soon", &[expected(1)]), ("Here", &[expected(-1), came(0)])]);
+        let overdue = visits.values().filter(|visit| Only::Overdue.keeps(visit, NOON)).filter_map(name);
+        assert_eq!(overdue.collect::<Vec<_>>(), ["Late"]);
+        assert!(visits.values().all(|visit| Only::Waiting.keeps(visit, NOON)), "nothing was delivered");
     }
 
     #[test]

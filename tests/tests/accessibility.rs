@@ -4,6 +4,7 @@ use std::{fs, time::Duration};
 
 use vestibule_tests::{
     browser::{self, Browser, Engine},
+    lobby,
     people::{Desk, Kiosk},
     server::Server,
     workspace,
@@ -93,6 +94,27 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#save-visit").await;
     look.at(&desk.browser, "a new visit").await;
+    desk.browser.click("#new-group").await;
+    desk.browser.type_into("#group", "Ada Lovelace\n, Navy").await;
+    desk.browser.find("#group-wrong .field-error").await;
+    look.at(&desk.browser, "a group, of which one has no name").await;
+    desk.browser.click("#new-list").await;
+    desk.browser.choose_file("#guests", "guests.csv", "name,host\nAda Lovelace,Nobody\n").await;
+    desk.browser.find(".preview .field-error").await;
+    look.at(&desk.browser, "a list of guests, of which one is not right").await;
+    desk.go("attention").await;
+    desk.browser.until_count(".attention .empty", 1, SCREEN_DEADLINE).await;
+    look.at(&desk.browser, "nothing needs attention").await;
+    lobby::bring_doubts(&server, &server.add_device("Lobby 2")).await;
+    desk.browser.reload().await;
+    desk.browser.until_count(".doubt", 2, SCREEN_DEADLINE).await;
+    look.at(&desk.browser, "what needs attention").await;
+    for action in ["merge", "set-right", "dismiss"] {
+        desk.browser.click(&format!("[data-action={action}]")).await;
+        desk.browser.click("#confirm-decision").await;
+        look.at(&desk.browser, &format!("the sheet to {action}")).await;
+        desk.browser.reload().await;
+    }
     desk.open().await;
     server.kill();
     desk.expect_visitor("Emmy Noether", "Göttingen").await;

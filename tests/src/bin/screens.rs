@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf};
 
 use vestibule_tests::{
     browser::{Browser, Engine},
+    lobby,
     morning::spend_a_morning,
     people::{Desk, Kiosk},
     server::Server,
@@ -20,10 +21,15 @@ async fn main() {
     fs::create_dir_all(&folder).expect("the folder can be made");
     let mut server = Server::start().await;
     spend_a_morning(&server, &server.add_device("Lobby 2")).await;
+    lobby::bring_doubts(&server, &server.add_device("Gate")).await;
     let album = Album { folder };
     photograph_kiosk(&album, &server).await;
     photograph_desk(&album, &mut server).await;
 }
+
+/// A list of guests, one line of which is not right.
+const GUESTS: &str = "name,company,host,date,time\nAda Lovelace,Analytical Engines,,2030-03-20,14:30\n\
+    Maximiliane Wolfeschlegelsteinhausenbergerdorff,Donaudampfschifffahrtsgesellschaft mbH,Nobody,3/4/2030,\n";
 
 struct Album {
     folder: PathBuf,
@@ -111,7 +117,12 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.browser.click(".row-open").await;
     desk.browser.find("#visit-sheet").await;
     album.take(&desk.browser, "dashboard-visit").await;
-    for (page, sign) in [("statement", ".equation"), ("devices", ".device"), ("roll-call", "#start-roll-call")] {
+    desk.browser.click("#edit-visit").await;
+    desk.browser.find("#save-changes").await;
+    album.take(&desk.browser, "dashboard-visit-edit").await;
+    for (page, sign) in
+        [("attention", ".doubt"), ("statement", ".equation"), ("devices", ".device"), ("roll-call", "#start-roll-call")]
+    {
         desk.go(page).await;
         desk.browser.find(sign).await;
         album.take(&desk.browser, &format!("dashboard-{page}")).await;
@@ -124,6 +135,21 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#visit-name").await;
     album.take(&desk.browser, "dashboard-new-visit").await;
+    desk.browser.click("#new-group").await;
+    desk.browser.type_into("#group", "Ada Lovelace, Analytical Engines\nMary Somerville\n, Royal Society").await;
+    desk.browser.find("#group-wrong .field-error").await;
+    album.take(&desk.browser, "dashboard-new-group").await;
+    desk.browser.click("#new-list").await;
+    desk.browser.choose_file("#guests", "guests.csv", GUESTS).await;
+    desk.browser.find(".preview tbody tr").await;
+    album.take(&desk.browser, "dashboard-new-list").await;
+    desk.go("attention").await;
+    for action in ["merge", "set-right", "dismiss"] {
+        desk.browser.click(&format!("[data-action={action}]")).await;
+        desk.browser.find("#decision #note").await;
+        album.take(&desk.browser, &format!("dashboard-attention-{action}")).await;
+        desk.browser.click(".sheet-top button").await;
+    }
     desk.open().await;
     desk.browser.click("#sync-pill").await;
     album.take(&desk.browser, "dashboard-sync").await;

@@ -4,12 +4,16 @@
 //! session is needed for live updates and for enrolling this browser, no more.
 
 mod account;
+mod attention;
 mod devices;
+mod edit_visit;
+mod hosts;
 mod kept;
 mod new_visit;
 mod pair_kiosk;
 mod roll_call;
 mod row;
+mod saving_many;
 mod sheet;
 mod sign_in;
 mod statement;
@@ -17,6 +21,7 @@ mod sync_panel;
 mod today;
 mod updates;
 mod visit;
+mod visit_form;
 
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
@@ -43,11 +48,12 @@ use crate::{
 };
 
 /// The pages of the dashboard.
-const PAGES: [(DeskScreen, Icon, &str); 4] = [
+const PAGES: [(DeskScreen, Icon, &str); 5] = [
     (DeskScreen::Dashboard, Icon::Desk, wording::TODAY),
+    (DeskScreen::RollCall, Icon::Assembly, wording::ROLL_CALL),
+    (DeskScreen::Attention, Icon::Warning, wording::attention::ATTENTION),
     (DeskScreen::Statement, Icon::Proof, wording::STATEMENT),
     (DeskScreen::Devices, Icon::Kiosk, wording::DEVICES),
-    (DeskScreen::RollCall, Icon::Assembly, wording::ROLL_CALL),
 ];
 
 /// A sheet that lies over the lists.
@@ -130,12 +136,15 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         enrolled.or_else(|| session.with(|who| Some(who.as_ref()?.sites.first()?.id)))
     });
     let page = Memo::new(move |_| router.current());
+    let devices = devices::follow(site_id, kept::Pace::Calm);
+    let open_count = attention::open_count(devices);
     let page_link = move |to: DeskScreen, icon: Icon, label: &'static str| {
         view! {
             <span class="desk-page" class:here=live::flag(move || page.get() == Some(to))>
                 <Link to class="desk-page-link">
                     {icon::drawn(icon)}
                     {label}
+                    {(to == DeskScreen::Attention).then(|| badge(open_count))}
                 </Link>
             </span>
         }
@@ -236,11 +245,16 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             <div class="desk-notice"><Notice text=Signal::derive(warning) /></div>
             <nav class="desk-pages" aria-label=wording::PAGES>
                 {PAGES.map(|(to, icon, label)| page_link(to, icon, label)).collect_view()}
+                {live::part(move || {
+                    is_admin.get().then(|| page_link(DeskScreen::Hosts, Icon::Hosts, wording::hosts::HOSTS))
+                })}
             </nav>
             {live::part(move || match page.get() {
+                Some(DeskScreen::Attention) => view! { <attention::AttentionPage site=site_id devices /> }.into_any(),
                 Some(DeskScreen::Statement) => view! { <statement::StatementPage site=site_id /> }.into_any(),
                 Some(DeskScreen::Devices) => view! { <devices::DevicesPage site=site_id /> }.into_any(),
                 Some(DeskScreen::RollCall) => view! { <roll_call::RollCallPage site=site_id /> }.into_any(),
+                Some(DeskScreen::Hosts) => view! { <hosts::HostsPage site=site_id /> }.into_any(),
                 Some(DeskScreen::Dashboard | DeskScreen::SetUp) | None => {
                     view! { <today::Today on_new=move || open.set(Some(Open::NewVisit)) site=site_id /> }.into_any()
                 }
@@ -248,6 +262,26 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             {live::part(move || open.get().map(sheet))}
         </div>
     }
+}
+
+/// How many need attention, beside the name of the page; nothing while none do.
+fn badge(open: Memo<u64>) -> AnyView {
+    view! {
+        <span id="attention-badge">
+            {live::part(move || {
+                (open.get() > 0)
+                    .then(|| {
+                        view! {
+                            <span class="badge">
+                                {wording::count(open.get())}
+                                <span class="unseen">" " {wording::attention::TO_DECIDE}</span>
+                            </span>
+                        }
+                    })
+            })}
+        </span>
+    }
+    .into_any()
 }
 
 /// How this browser becomes a device of the site.

@@ -29,9 +29,14 @@ fn App() -> impl IntoView {
     // The pages of the dashboard share what it holds: going from one to another draws none of it anew.
     let part = Memo::new(move |_| match router.current() {
         Some(DeskScreen::SetUp) => Part::SetUp,
-        Some(DeskScreen::Dashboard | DeskScreen::Statement | DeskScreen::Devices | DeskScreen::RollCall) => {
-            Part::Dashboard
-        }
+        Some(
+            DeskScreen::Dashboard
+            | DeskScreen::Attention
+            | DeskScreen::Statement
+            | DeskScreen::Devices
+            | DeskScreen::RollCall
+            | DeskScreen::Hosts,
+        ) => Part::Dashboard,
         None => Part::Nothing,
     });
     live::part(move || match part.get() {

@@ -10,16 +10,21 @@ pub enum DeskScreen {
     SetUp,
     /// `/dashboard`
     Dashboard,
+    /// `/dashboard/attention`
+    Attention,
     /// `/dashboard/statement`
     Statement,
     /// `/dashboard/devices`
     Devices,
     /// `/dashboard/roll-call`
     RollCall,
+    /// `/dashboard/hosts`
+    Hosts,
 }
 
 impl DeskScreen {
-    const ALL: [Self; 5] = [Self::SetUp, Self::Dashboard, Self::Statement, Self::Devices, Self::RollCall];
+    const ALL: [Self; 7] =
+        [Self::SetUp, Self::Dashboard, Self::Attention, Self::Statement, Self::Devices, Self::RollCall, Self::Hosts];
 }
 
 impl Screen for DeskScreen {
@@ -27,9 +32,11 @@ impl Screen for DeskScreen {
         match self {
             Self::SetUp => "/setup",
             Self::Dashboard => "/dashboard",
+            Self::Attention => "/dashboard/attention",
             Self::Statement => "/dashboard/statement",
             Self::Devices => "/dashboard/devices",
             Self::RollCall => "/dashboard/roll-call",
+            Self::Hosts => "/dashboard/hosts",
         }
     }
 

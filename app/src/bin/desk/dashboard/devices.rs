@@ -18,24 +18,24 @@ use vestibule_app::{
 use crate::{
     dashboard::{
         account,
-        kept::{self, Answer, Question},
+        kept::{self, Answer, Pace, Question},
     },
     wording,
 };
 
 /// The devices of a site, followed: also the roll call asks which kiosks were heard.
-pub fn follow(site: Memo<Option<SiteId>>) -> Answer<Devices> {
+pub fn follow(site: Memo<Option<SiteId>>, pace: Pace) -> Answer<Devices> {
     let question = Memo::new(move |_| {
         let site = site.get()?;
         Some(Question { path: format!("/api/v1/sites/{site}/devices"), name: format!("devices.{site}") })
     });
-    kept::follow(question)
+    kept::follow(question, pace)
 }
 
 /// The page.
 #[component]
 pub fn DevicesPage(site: Memo<Option<SiteId>>) -> impl IntoView {
-    let answer = follow(site);
+    let answer = follow(site, Pace::WithNews);
     view! {
         <main class="page devices">
             {live::part(move || account::copy_notice(answer))}

@@ -16,7 +16,7 @@ use vestibule_app::{
 use crate::{
     dashboard::{
         account::{self, Account},
-        kept::{self, Answer, Question},
+        kept::{self, Answer, Pace, Question},
     },
     wording,
 };
@@ -80,7 +80,7 @@ pub fn StatementPage(site: Memo<Option<SiteId>>) -> impl IntoView {
         let (site, period) = (site.get()?, period.get());
         Some(Question { path: period.path(site, clock::now()), name: format!("statement.{site}.{}", period.name()) })
     });
-    let answer = kept::follow::<Statement>(question);
+    let answer = kept::follow::<Statement>(question, Pace::WithNews);
     let choice = move |which: Period| {
         view! {
             <button
@@ -150,6 +150,7 @@ fn written(statement: Statement, period: Period) -> impl IntoView {
         </header>
         {equation(total)}
         {verdict(total)}
+        {(total.dismissed > 0).then(|| view! { <p class="statement-end">{wording::dismissed(total.dismissed)}</p> })}
         {interruptions.into_iter().rev().map(|one| interruption(one, as_of)).collect_view()}
         {is_empty
             .then(|| {
@@ -187,6 +188,8 @@ fn equation(total: Tally) -> impl IntoView {
             {term("waiting", total.waiting, wording::WAITING)}
             {sign("+")}
             {term("attention", attention, wording::NEEDS_ATTENTION)}
+            {(total.written_off > 0)
+                .then(|| [sign("+").into_any(), term("written-off", total.written_off, wording::WRITTEN_OFF).into_any()])}
         </div>
     }
 }

@@ -1,0 +1,128 @@
+//! The words of the lists of the day, and of announcing and changing visits.
+
+use vestibule_app::{
+    csv::Unreadable,
+    form::Wrong,
+    guest_list::{Column, NoList},
+    outbox::NotKept,
+    recurrence, words,
+};
+
+pub const EDIT: &str = "Change";
+pub const LEAVE_AS_IT_IS: &str = "Leave as it is";
+pub const SAVE_CHANGES: &str = "Save changes";
+pub const UNDO: &str = "Undo";
+
+// Announcing.
+pub const HOW_MANY: &str = "How many";
+pub const ONE: &str = "One visitor";
+pub const GROUP: &str = "A group";
+pub const LIST: &str = "A list";
+pub const GROUP_LABEL: &str = "Who comes";
+pub const GROUP_HINT: &str = "One a line: the name, then if you like the company and the e-mail address, after commas.";
+pub const LIST_LABEL: &str = "Choose a file";
+pub const LIST_HINT: &str = "A table as CSV, with the names of its columns in the first line: name, and if you like company, email, host, date and time. Whoever has no date or time comes when it says above.";
+pub const EXAMPLE: &str = "An example to fill in";
+pub const LINE: &str = "Line";
+pub const WHO: &str = "Who";
+pub const WHOM: &str = "Whom they visit";
+pub const REPEATS: &str = "Comes again";
+pub const NEVER: &str = "no";
+pub const WEEKDAYS: &str = "every working day";
+pub const WEEKLY: &str = "every week";
+pub const FORTNIGHTLY: &str = "every other week";
+pub const MONTHLY: &str = "every month";
+pub const UNTIL: &str = "Until";
+
+// The lists.
+pub const FILTER: &str = "Only";
+pub const FILTER_ALL: &str = "All";
+pub const FILTER_ODD: &str = "With a remark";
+pub const FILTER_WAITING: &str = "Waiting";
+pub const FILTER_LATE: &str = "Overdue";
+pub const NONE_SUCH: &str = "None of this kind";
+pub const NONE_SUCH_HINT: &str = "The list has others: choose “All” beside the search.";
+pub const KEYS: &str = "Keys";
+pub const KEYS_TITLE: &str = "Without a mouse";
+
+/// What each key does, on the lists.
+pub const KEY_HELP: [(&str, &str); 7] = [
+    ("/", "Search"),
+    ("n", "Announce a visit"),
+    ("1 2 3", "Expected, on site, left"),
+    ("↓ ↑", "Next and previous visit"),
+    ("Enter", "Open the visit"),
+    ("c", "Check the visit in or out"),
+    ("?", "These keys"),
+];
+
+/// On the button that announces so many.
+pub fn announce(visits: usize) -> String {
+    match visits {
+        0 => "Announce".to_owned(),
+        1 => "Announce one visit".to_owned(),
+        n => format!("Announce {n} visits"),
+    }
+}
+
+pub fn saving(kept: usize, of: usize) -> String {
+    format!("{kept} of {of}…")
+}
+
+pub fn kept_in_part(kept: usize, of: usize, why: NotKept) -> String {
+    format!("{kept} of {of} are kept. {} Press again for the rest.", words::not_kept(why))
+}
+
+pub fn times_until(visits: usize) -> String {
+    match visits {
+        0 => "The last day is before the first.".to_owned(),
+        1 => "One visit.".to_owned(),
+        n if n > recurrence::MOST => format!("More than {} visits; choose an earlier day.", recurrence::MOST),
+        n => format!("{n} visits, each of which can be changed or cancelled by itself."),
+    }
+}
+
+pub fn wrong_lines(wrong: usize) -> String {
+    if wrong == 1 {
+        "One line is not right yet. Nothing is announced before it is.".to_owned()
+    } else {
+        format!("{wrong} lines are not right yet. Nothing is announced before they are.")
+    }
+}
+
+pub fn too_many(most: usize) -> String {
+    format!("More than {most} at once; split the list.")
+}
+
+pub fn wrong_in(column: Column, wrong: Wrong) -> String {
+    match (column, wrong) {
+        (Column::Host, _) => "no single host has this name".to_owned(),
+        (Column::Date, _) => "write the date as 2026-03-20".to_owned(),
+        (Column::Time, _) => "write the time as 14:30".to_owned(),
+        (Column::Name, Wrong::Missing) => "the name is missing".to_owned(),
+        (Column::Email, Wrong::NotAnEmail) => "this is no e-mail address".to_owned(),
+        (column, _) => format!("the {} is too long", name(column)),
+    }
+}
+
+const fn name(column: Column) -> &'static str {
+    match column {
+        Column::Name => "name",
+        Column::Company => "company",
+        Column::Email => "e-mail address",
+        Column::Host => "host",
+        Column::Date => "date",
+        Column::Time => "time",
+    }
+}
+
+pub fn no_list(why: NoList) -> String {
+    match why {
+        NoList::Unreadable(Unreadable::OpenQuote { line }) => {
+            format!("A quotation mark on line {line} is never closed.")
+        }
+        NoList::Unreadable(Unreadable::TooLong) => "The file has too many lines.".to_owned(),
+        NoList::NoNames => "No column is called “name”.".to_owned(),
+        NoList::Empty => "Nobody is on the list.".to_owned(),
+    }
+}
