@@ -6,6 +6,8 @@
 #   make build   target/release/vestibule and dist/
 #   make dev     the same server, rebuilt on every change
 #   make bench   measure what the server promises beside its peers; BENCH="ingest --batch 100 --clients 8" for less
+#   make cold-start   how long a kiosk takes to start without a server, beside a React PWA
+#   make lighthouse   what Lighthouse says of the kiosk; ends with an error if that is not enough
 #   make soak    play simulated histories on all processors for MINUTES=1, up to the first that breaks a promise
 #   make simulate SEED=1   play one of them again; STEPS= and FAULTS= as its failure printed them
 #   make drills  play troubles against the built product, in three browsers; DRILLS="--runs 20" for more than once
@@ -25,7 +27,7 @@ with_wasm = $(if $(wasm_toolchain),RUSTUP_TOOLCHAIN=$(wasm_toolchain) CARGO_TARG
 DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test build dev setup setup-tests browser server check screens bench soak simulate drills fuzz-api
+.PHONY: run test build dev setup setup-tests browser server check screens bench cold-start lighthouse soak simulate drills fuzz-api
 
 run: setup build
 	target/release/vestibule serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
@@ -52,6 +54,17 @@ dev:
 bench: server
 	npm ci --prefix tests/peers/fastify --no-audit --no-fund
 	cargo run --release --locked -p vestibule-tests --bin bench -- $(BENCH)
+
+# Some 10 minutes; COLD_START="--engine chromium" for two. Leave the machine alone meanwhile.
+cold-start: setup-tests build
+	npm ci --prefix tests/peers/react-pwa --no-audit --no-fund
+	npm run build --prefix tests/peers/react-pwa
+	cargo run --locked -p vestibule-tests --bin cold_start -- $(COLD_START)
+
+# The reports are left in target/lighthouse/.
+lighthouse: setup-tests build
+	npm ci --prefix tests/peers/lighthouse --no-audit --no-fund
+	cargo run --locked -p vestibule-tests --bin lighthouse
 
 # Pictures of every screen, into target/screens/. Those in the README are two of them, in docs/screens/.
 screens: setup-tests build

@@ -121,6 +121,26 @@ impl Browser {
             Engine::WebKit => start_webkit(profile.path(), certificates),
             Engine::Firefox => start_firefox(profile.path()),
         };
+        Self::connect(engine, profile, processes, port, capabilities).await
+    }
+
+    /// Starts Chromium, which from now on traces what it does in these categories; [`Self::trace`] gives it.
+    pub async fn start_traced(categories: &str) -> Self {
+        let profile = TempDir::new().expect("a directory for the profile");
+        let (processes, port, mut capabilities) = start_chromium(profile.path(), &[]);
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "performance": "ALL" }));
+        let only_the_trace = json!({ "enableNetwork": false, "enablePage": false, "traceCategories": categories });
+        capabilities["goog:chromeOptions"]["perfLoggingPrefs"] = only_the_trace;
+        Self::connect(Engine::Chromium, profile, processes, port, capabilities).await
+    }
+
+    async fn connect(
+        engine: Engine,
+        profile: TempDir,
+        processes: Vec<Group>,
+        port: u16,
+        capabilities: Capabilities,
+    ) -> Self {
         let driver = format!("http://127.0.0.1:{port}");
         let connect = || {
             let (driver, capabilities) = (driver.clone(), capabilities.clone());
@@ -174,6 +194,12 @@ impl Browser {
         let field = self.find(css).await;
         field.clear().await.expect("the field can be cleared");
         field.send_keys(text).await.expect("the field takes keys");
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        let focused = self.client.active_element().await.expect("something has the focus");
+        focused.send_keys(keys).await.expect("what has the focus takes keys");
     }
 
     /// How many elements match.
@@ -260,11 +286,28 @@ impl Browser {
 
     /// Sends a command of the Chrome DevTools protocol, which chromedriver passes on. Chromium only.
     pub async fn devtools(&self, command: &str, parameters: Value) {
+        self.ask_driver("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await;
+    }
+
+    /// What was traced since the last time, each as an event of Chromium's trace format. Only of
+    /// [`Self::start_traced`].
+    pub async fn trace(&self) -> Vec<Value> {
+        let lines = self.ask_driver("se/log", json!({ "type": "performance" })).await;
+        let lines = lines.as_array().expect("chromedriver gives its log").iter();
+        let messages = lines.filter_map(|line| serde_json::from_str::<Value>(line["message"].as_str()?).ok());
+        messages
+            .filter(|entry| entry["message"]["method"] == "Tracing.dataCollected")
+            .map(|mut entry| entry["message"]["params"].take())
+            .collect()
+    }
+
+    /// Asks chromedriver for what is its own, beyond WebDriver.
+    async fn ask_driver(&self, path: &str, body: Value) -> Value {
         let session = self.client.session_id().await.ok().flatten().expect("the session is open");
-        let url = format!("{}/session/{session}/goog/cdp/execute", self.driver);
-        let body = json!({ "cmd": command, "params": parameters });
+        let url = format!("{}/session/{session}/{path}", self.driver);
         let answer = reqwest::Client::new().post(url).json(&body).send().await.expect("chromedriver answers");
-        assert!(answer.status().is_success(), "{command}: {answer:?}");
+        assert!(answer.status().is_success(), "{body}: {answer:?}");
+        answer.json::<Value>().await.expect("chromedriver answers in JSON")["value"].take()
     }
 
     /// Stops every service worker, whatever it is doing; the next event starts another life of it. Chromium only.
@@ -296,8 +339,14 @@ impl Browser {
 
     /// Ends the browser as a person would.
     pub async fn close(self) {
+        drop(self.leave().await);
+    }
+
+    /// Ends the browser as a person would, and gives what it has left on the disk.
+    pub async fn leave(self) -> TempDir {
         // WebKitWebDriver does not always answer this; whatever is left ends with its process group.
         tokio::time::timeout(CLOSE_DEADLINE, self.client.clone().close()).await.ok();
+        self.kill()
     }
 
     /// Ends the browser as a crash would, SIGKILL to all its processes, and gives what it has left on the disk.

@@ -4,7 +4,9 @@
 //! Every wait polls a condition until a deadline ([`wait::until`]); nothing sleeps and hopes.
 
 pub mod browser;
+pub mod directory;
 pub mod drill;
+pub mod figures;
 pub mod fleet;
 pub mod kills;
 pub mod morning;
