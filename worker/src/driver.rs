@@ -74,11 +74,12 @@ async fn probe() -> Probed {
     }
 }
 
-/// Tells the pages at once; the copy of the site follows when the loop rests.
+/// Tells the pages at once what was delivered. How that looks, and how much is left, they are told now and then; all of
+/// it when the loop rests, and so is the copy of the site.
 async fn delivered(worker: &Rc<Worker>, events: Vec<EventId>) {
     if !events.is_empty() {
         worker.watchers.tell(&Tell::Delivered { events });
         worker.pull_when_rested();
     }
-    worker.tell_news().await;
+    worker.tell_news_now_and_then().await;
 }

@@ -89,7 +89,7 @@ pub(crate) async fn append(
         .await?;
     Ok(appended.map(|revision| {
         if let Some(revision) = revision {
-            store.has_one_more(revision);
+            store.has_more(revision, 1);
         }
     }))
 }

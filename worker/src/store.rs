@@ -18,6 +18,7 @@ use std::{
 pub(crate) use schema::{EVENTS, EventIndex, HOSTS, META, NEWS, VISITS};
 use transaction::Pending;
 pub(crate) use transaction::Transaction;
+use vestibule_engine::outbox::StateName;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::IdbDatabase;
 
@@ -53,6 +54,14 @@ pub(crate) struct Tally {
     pub(crate) pending: u64,
     /// Events set aside.
     pub(crate) parked: u64,
+}
+
+impl Tally {
+    /// When one event that `was` so `is` now so.
+    pub(crate) fn with_one(self, was: StateName, is: StateName) -> Self {
+        let moved = |count: u64, state| (count + u64::from(is == state)).saturating_sub(u64::from(was == state));
+        Self { pending: moved(self.pending, StateName::Pending), parked: moved(self.parked, StateName::Parked), ..self }
+    }
 }
 
 /// An open database, until it is dropped.
@@ -146,10 +155,10 @@ impl Store {
         self.tally.set(Some(tally));
     }
 
-    /// Notes that the change `revision` was one more pending event and nothing else.
-    pub(crate) fn has_one_more(&self, revision: row::Revision) {
+    /// Notes that the change `revision` was so many more pending events and nothing else that counts.
+    pub(crate) fn has_more(&self, revision: row::Revision, pending: u64) {
         if let Some(before) = self.tally(revision - 1) {
-            self.remember(Tally { revision, pending: before.pending + 1, ..before });
+            self.remember(Tally { revision, pending: before.pending + pending, ..before });
         }
     }
 

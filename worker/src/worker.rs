@@ -39,6 +39,10 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// server and ask at once; this is for those that can't.
 const PULL_EVERY_MS: i64 = 10_000;
 
+/// How often pages are told how far a long backlog is, in ms: what a person reads. To find out what has changed takes
+/// longer than to write it.
+const NEWS_EVERY_MS: i64 = 500;
+
 /// Whether the server answers reads. The engine hears of an outage by its batches alone, and an idle device sends one a
 /// minute; pulls go out with every tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +62,7 @@ pub(crate) struct Worker {
     pub(crate) watchers: Watchers,
     last_status: RefCell<Status>,
     pulled_at: Cell<Option<Timestamp>>,
+    news_told_at: Cell<Option<Timestamp>>,
     reads: Cell<Reads>,
     pull_when_rested: Cell<bool>,
     nudge_when_pulled: Cell<bool>,
@@ -78,6 +83,7 @@ impl Worker {
             watchers: Watchers::default(),
             last_status: RefCell::new(unknown(boot)),
             pulled_at: Cell::default(),
+            news_told_at: Cell::default(),
             reads: Cell::default(),
             pull_when_rested: Cell::default(),
             nudge_when_pulled: Cell::default(),
@@ -244,6 +250,14 @@ impl Worker {
         self.pulled_at.get().is_none_or(|at| !(0..PULL_EVERY_MS).contains(&clock::now().ms_since(at)))
     }
 
+    /// [`Self::tell_news`], unless they were told just now.
+    pub(crate) async fn tell_news_now_and_then(self: &Rc<Self>) {
+        let was_just_now = |at: Timestamp| (0..NEWS_EVERY_MS).contains(&clock::now().ms_since(at));
+        if !self.news_told_at.get().is_some_and(was_just_now) {
+            self.tell_news().await;
+        }
+    }
+
     /// Tells who watches what has changed since they were last told, by whichever worker.
     pub(crate) async fn tell_news(self: &Rc<Self>) {
         Job::run(self, |worker| &worker.news, async |worker: &Rc<Self>| worker.tell_news_once().await).await;
@@ -251,6 +265,7 @@ impl Worker {
 
     async fn tell_news_once(&self) {
         let Some(shown) = self.watchers.shown() else { return };
+        self.news_told_at.set(Some(clock::now()));
         if let Ok(seen) = directory::since(&self.store, shown).await {
             if seen.revision != shown {
                 self.watchers.tell(&Tell::View(seen.view));

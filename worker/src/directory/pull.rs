@@ -281,6 +281,8 @@ impl<'a> Writing<'a> {
             Ok((progress, revision))
         });
         let (progress, revision) = performed.await?;
+        // Whether an event is settled does not count.
+        this.store.has_more(revision, 0);
         self.claim.get_or_insert(revision);
         Ok(progress)
     }

@@ -4,7 +4,7 @@
 use js_sys::Array;
 use vestibule_engine::{
     Load, Loaded, Record,
-    outbox::{Change, Draw, Edit, Head, Row, Selection, Share, Standing, StateName},
+    outbox::{Change, Draw, Edit, Head, Row, Selection, Share, Slot, Standing, StateName},
 };
 use vestibule_protocol::{
     batch::Seq,
@@ -18,7 +18,7 @@ use super::{Counts, of_state};
 use crate::{
     error::StorageError,
     store::{
-        Access, EVENTS, EventIndex, META, Store, meta,
+        Access, EVENTS, EventIndex, META, Store, Tally, meta,
         row::{EventRow, Revision, number_to_js, state_key},
         transaction::{Pending, Request, Transaction},
     },
@@ -76,7 +76,7 @@ pub(crate) async fn record(
     now: Timestamp,
     entropy: [u8; ENTROPY_BYTES],
 ) -> Result<Vec<EventId>, StorageError> {
-    store
+    let (acknowledged, tally) = store
         .transact(Access::Relaxed, &[META, EVENTS], async |tx| {
             let stored = Stored::ask(tx)?;
             let revision = meta::REVISION.get(tx)?;
@@ -97,20 +97,26 @@ pub(crate) async fn record(
             let orders = record.decide(&standing, chain, &empty);
             meta::MEMORY.set(tx, &orders.memory)?;
             if orders.changes.is_empty() {
-                return Ok(Vec::new());
+                return Ok((Vec::new(), None));
             }
             let head = Head { stream: standing.stream, link: standing.head };
             let revision = meta::next_revision(tx, &revision)?;
-            let mut carrying_out = CarryingOut { tx, head, revision, acknowledged: Vec::new() };
+            let tally = store.tally(revision - 1);
+            let mut carrying_out = CarryingOut { tx, head, revision, acknowledged: Vec::new(), tally };
             for changes in orders.changes.chunk_by(|one, other| concerns_one(one) && concerns_one(other)) {
                 carrying_out.together(changes).await?;
             }
             if carrying_out.head != head {
                 meta::HEAD.set(tx, &carrying_out.head)?;
             }
-            Ok(carrying_out.acknowledged)
+            let CarryingOut { acknowledged, tally, .. } = carrying_out;
+            Ok((acknowledged, tally.map(|tally| Tally { revision, ..tally })))
         })
-        .await
+        .await?;
+    if let Some(tally) = tally {
+        store.remember(tally);
+    }
+    Ok(acknowledged)
 }
 
 /// Performs [`Change::SendAgain`].
@@ -125,7 +131,8 @@ pub(crate) async fn send_again(store: &Store) -> Result<(), StorageError> {
             // Where nothing was ever captured, nothing is set aside.
             let Some(head) = head.answer()? else { return Ok(()) };
             let revision = meta::next_revision(tx, &revision)?;
-            CarryingOut { tx, head, revision, acknowledged: Vec::new() }.together(&[Change::SendAgain]).await
+            let mut carrying_out = CarryingOut { tx, head, revision, acknowledged: Vec::new(), tally: None };
+            carrying_out.together(&[Change::SendAgain]).await
         })
         .await
 }
@@ -211,49 +218,87 @@ struct CarryingOut<'a> {
     head: Head,
     revision: Revision,
     acknowledged: Vec<EventId>,
+    /// The counts so far, while they are known.
+    tally: Option<Tally>,
 }
 
 impl CarryingOut<'_> {
-    /// Carries out changes that don't concern the same records: they are all read at once.
+    /// Carries out changes that don't concern the same records: they are all read at once, and those that concern
+    /// neighbours by one request.
     async fn together(&mut self, changes: &[Change]) -> Result<(), StorageError> {
         let mut asked = Vec::new();
-        for change in changes {
-            for selection in change.concerns() {
-                asked.push((change, select(self.tx, selection)?));
+        for run in changes.chunk_by(are_neighbours) {
+            let selections = slots_of(run).map_or_else(|| run[0].concerns(), |slots| vec![slots]);
+            for selection in selections {
+                asked.push((run, select(self.tx, selection)?));
             }
         }
         self.tx.answered().await?;
-        for of_one in asked.chunk_by(|(one, _), (other, _)| std::ptr::eq(*one, *other)) {
+        for of_run in asked.chunk_by(|(one, _), (other, _)| std::ptr::eq(*one, *other)) {
             let mut rows = Vec::new();
-            for (_, request) in of_one {
+            for (_, request) in of_run {
                 rows.extend(request.answer()?.into_iter().map(|EventRow { row, .. }| row));
             }
-            for edit in of_one[0].0.edits(rows, &mut self.head) {
-                self.write(edit)?;
+            for change in of_run[0].0 {
+                self.carry_out(change, &mut rows)?;
             }
         }
         Ok(())
     }
 
-    fn write(&mut self, edit: Edit) -> Result<(), StorageError> {
-        match edit {
-            Edit::Put(row) => self.put(row),
-            Edit::Delete(event) => self.tx.delete(EVENTS, &event.to_string()),
+    /// Carries out one change; takes what it concerns out of `rows`.
+    fn carry_out(&mut self, change: &Change, rows: &mut Vec<Row>) -> Result<(), StorageError> {
+        let (concerned, was) = match slot_of(change) {
+            Some(slot) => {
+                let place = rows.iter().position(|row| row.link.seq == slot.seq);
+                let row = place.map(|place| rows.swap_remove(place));
+                let was = row.as_ref().map(|row| row.state.name());
+                (row.into_iter().collect(), was)
+            }
+            None => (std::mem::take(rows), None),
+        };
+        for edit in change.edits(concerned, &mut self.head) {
+            match edit {
+                Edit::Put(row) => self.put(row, was)?,
+                Edit::Delete(event) => self.tx.delete(EVENTS, &event.to_string())?,
+            }
         }
+        Ok(())
     }
 
-    /// Writes a row, as of this transaction.
-    fn put(&mut self, row: Row) -> Result<(), StorageError> {
-        if row.state.name() == StateName::Acknowledged {
+    /// Writes a row, as of this transaction. Where it is not known what it was, the counts are to be taken anew.
+    fn put(&mut self, row: Row, was: Option<StateName>) -> Result<(), StorageError> {
+        let is = row.state.name();
+        if is == StateName::Acknowledged {
             self.acknowledged.push(row.id);
         }
+        self.tally = self.tally.zip(was).map(|(tally, was)| tally.with_one(was, is));
         self.tx.put(EVENTS, &EventRow { row, revision: self.revision })
     }
 }
 
-/// Whether the change concerns one record only. The engine names each in one change at most.
+/// The slot of a change that concerns one record only. The engine names each in one change at most.
+fn slot_of(change: &Change) -> Option<Slot> {
+    match *change {
+        Change::Acknowledge { slot, .. } | Change::Park { slot, .. } => Some(slot),
+        _ => None,
+    }
+}
+
 fn concerns_one(change: &Change) -> bool {
-    matches!(change, Change::Acknowledge { .. } | Change::Park { .. })
+    slot_of(change).is_some()
+}
+
+/// Whether two changes concern one record each, the one beside the other in the numbering.
+fn are_neighbours(one: &Change, other: &Change) -> bool {
+    let slots = slot_of(one).zip(slot_of(other));
+    slots.is_some_and(|(one, other)| one.stream == other.stream && one.seq.abs_diff(other.seq) == 1)
+}
+
+/// All that a run of neighbours concerns.
+fn slots_of(run: &[Change]) -> Option<Selection> {
+    let (one, other) = (slot_of(run.first()?)?, slot_of(run.last()?)?);
+    Some(Selection::Slots { stream: one.stream, first: one.seq.min(other.seq), last: one.seq.max(other.seq) })
 }
 
 fn select(tx: &Transaction, selection: Selection) -> Result<Request<Vec<EventRow>>, StorageError> {
