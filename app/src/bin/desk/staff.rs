@@ -89,6 +89,11 @@ pub async fn sign_out() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Forgets who was signed in here, also that the server is yet to hear of it: somebody else comes.
+pub fn begin_anew() {
+    remember(None);
+}
+
 fn recall() -> Option<Remembered> {
     json::read(&storage()?.get_item(KEY).ok()??).ok()
 }
