@@ -7,16 +7,23 @@
 //! Whatever is read has been through [`SiteSettings::check`] when it was set, except on a device whose server is newer:
 //! a reader must bear a reference that leads nowhere.
 
+mod fit;
+mod key;
 mod localized;
+mod look;
 mod pin;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::look::is_base64;
 pub use self::{
+    fit::Unfit,
+    key::{InvalidKey, Key},
     localized::{InvalidLocalized, InvalidTag, LanguageTag, Localized},
+    look::{Colour, InvalidColour, InvalidLogo, Logo},
     pin::{InvalidPin, PinHash},
 };
-use crate::{json, limits, text::Text};
+use crate::{limits, text::Text};
 
 /// A label, in each language that the site has written it in.
 pub type Label = Localized<{ limits::LABEL_MAX_CHARS }>;
@@ -221,123 +228,7 @@ pub struct OpeningHours {
     pub closes_min: u16,
 }
 
-/// The name by which settings refer to a visitor type, a field, a choice or an agreement: `contractor`, `nda-2`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Key(String);
-
-/// A colour, as `#0f5c52`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Colour {
-    /// Its red, green and blue, of 255 each (sRGB).
-    pub rgb: [u8; 3],
-}
-
-/// A picture as a `data:` URL, SVG or PNG. Shown as an image only: an SVG's scripts don't run there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Logo(String);
-
-/// A text is no key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a key: 1 to 40 of a to z, 0 to 9, - and _")]
-pub struct InvalidKey;
-
-/// A text is no colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a colour of the form #0f5c52")]
-pub struct InvalidColour;
-
-/// A text is no picture that is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a data: URL of an SVG or PNG picture within the limit, in base64")]
-pub struct InvalidLogo;
-
-/// Why settings don't fit together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
-    /// More of something than its limit.
-    #[error("more visitor types, fields, choices, agreements or languages than there can be")]
-    TooMany,
-    /// Two of one kind with one id.
-    #[error("two visitor types, fields, choices or agreements have the same id")]
-    SameId,
-    /// A question that can't be answered.
-    #[error("a field offers no choices")]
-    NoChoices,
-    /// An agreement for visitors that there are not.
-    #[error("an agreement is for a visitor type that does not exist")]
-    NoSuchType,
-    /// An agreement whose version is 0.
-    #[error("an agreement's version counts from 1")]
-    NoVersion,
-    /// A party of fewer than two, or of more than its limit.
-    #[error("a party is of 2 to 12 visitors")]
-    PartySize,
-    /// An hour or a day that there is not, or hours that end before they begin.
-    #[error("the hours are not of a day, or end before they begin")]
-    Hours,
-    /// A PIN whose hash takes too long.
-    #[error("the hash of the PIN takes too many rounds")]
-    Pin,
-    /// As JSON they are over [`limits::SETTINGS_MAX_BYTES`].
-    #[error("the settings are too large")]
-    TooLarge,
-}
-
 impl SiteSettings {
-    /// Whether the parts fit together and within the limits. What is of a wrong form can't be read in the first place.
-    ///
-    /// # Errors
-    /// [`Unfit`] says what does not fit.
-    pub fn check(&self) -> Result<(), Unfit> {
-        within(self.languages.len(), limits::TEXT_MAX_LANGUAGES)?;
-        within(self.visitor_types.len(), limits::VISITOR_TYPES_MAX)?;
-        within(self.agreements.len(), limits::AGREEMENTS_MAX)?;
-        each_once(self.visitor_types.iter().map(|kind| &kind.id))?;
-        each_once(self.agreements.iter().map(|agreement| &agreement.id))?;
-        for field in self.visitor_types.iter().flat_map(|kind| &kind.fields) {
-            let FieldKind::Choice(choices) = &field.kind else { continue };
-            within(choices.len(), limits::CHOICES_MAX)?;
-            each_once(choices.iter().map(|choice| &choice.id))?;
-            if choices.is_empty() {
-                return Err(Unfit::NoChoices);
-            }
-        }
-        for kind in &self.visitor_types {
-            within(kind.fields.len(), limits::FIELDS_MAX)?;
-            each_once(kind.fields.iter().map(|field| &field.id))?;
-        }
-        for agreement in &self.agreements {
-            if agreement.version == 0 {
-                return Err(Unfit::NoVersion);
-            }
-            if !agreement.for_types.iter().all(|id| self.visitor_types.iter().any(|kind| kind.id == *id)) {
-                return Err(Unfit::NoSuchType);
-            }
-        }
-        if self.party_max.is_some_and(|most| !(2..=limits::PARTY_MAX).contains(&most)) {
-            return Err(Unfit::PartySize);
-        }
-        let is_of_a_day = |hours: &OpeningHours| {
-            hours.opens_min < hours.closes_min
-                && hours.closes_min <= 24 * 60
-                && hours.days.iter().all(|day| (1..=7).contains(day))
-        };
-        if self.auto_check_out_hour.is_some_and(|hour| hour > 23) || !self.opening_hours.iter().all(is_of_a_day) {
-            return Err(Unfit::Hours);
-        }
-        within(self.opening_hours.len(), 7)?;
-        if self.staff_pin.is_some_and(|pin| !(1..=limits::PIN_MAX_ROUNDS).contains(&pin.rounds)) {
-            return Err(Unfit::Pin);
-        }
-        if json::write(self).len() > limits::SETTINGS_MAX_BYTES {
-            return Err(Unfit::TooLarge);
-        }
-        Ok(())
-    }
-
     /// What visitors of that type are asked; as usual if nobody is asked for a type, or there is none of that id.
     pub fn visitor_type(&self, id: Option<&Key>) -> VisitorType {
         let chosen = self.visitor_types.iter().find(|kind| Some(&kind.id) == id);
@@ -362,7 +253,7 @@ impl VisitorType {
     pub fn usual() -> Self {
         let label = Text::new("Visitor").expect("a word is within a label's limits");
         Self {
-            id: Key("visitor".to_owned()),
+            id: Key::new("visitor").expect("a word is a key"),
             label: Label::of("en", label).expect("en is a language tag"),
             company: Ask::Optional,
             email: Ask::Off,
@@ -395,105 +286,8 @@ impl Ask {
     }
 }
 
-impl Key {
-    /// Takes it as it is written.
-    ///
-    /// # Errors
-    /// [`InvalidKey`] if it is none.
-    pub fn new(text: &str) -> Result<Self, InvalidKey> {
-        let is_right = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
-        if (1..=limits::KEY_MAX_CHARS).contains(&text.len()) && text.bytes().all(is_right) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidKey)
-        }
-    }
-
-    /// The text itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Key {
-    type Error = InvalidKey;
-
-    fn try_from(text: String) -> Result<Self, InvalidKey> {
-        Self::new(&text)
-    }
-}
-
-impl From<Key> for String {
-    fn from(key: Key) -> Self {
-        key.0
-    }
-}
-
-impl TryFrom<String> for Colour {
-    type Error = InvalidColour;
-
-    fn try_from(text: String) -> Result<Self, InvalidColour> {
-        let digits = text.strip_prefix('#').ok_or(InvalidColour)?;
-        if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(InvalidColour);
-        }
-        let number = u32::from_str_radix(digits, 16).map_err(|_| InvalidColour)?;
-        let [_, red, green, blue] = number.to_be_bytes();
-        Ok(Self { rgb: [red, green, blue] })
-    }
-}
-
-impl From<Colour> for String {
-    fn from(Colour { rgb: [red, green, blue] }: Colour) -> Self {
-        format!("#{red:02x}{green:02x}{blue:02x}")
-    }
-}
-
-impl Logo {
-    /// The `data:` URL.
-    pub fn as_url(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Logo {
-    type Error = InvalidLogo;
-
-    fn try_from(url: String) -> Result<Self, InvalidLogo> {
-        let beginnings = ["data:image/svg+xml;base64,", "data:image/png;base64,"];
-        let base64 = beginnings.into_iter().find_map(|beginning| url.strip_prefix(beginning)).ok_or(InvalidLogo)?;
-        if url.len() <= limits::LOGO_MAX_CHARS && is_base64(base64) { Ok(Self(url)) } else { Err(InvalidLogo) }
-    }
-}
-
-impl From<Logo> for String {
-    fn from(logo: Logo) -> Self {
-        logo.0
-    }
-}
-
-/// Whether a text is base64 of at least one byte (RFC 4648 §4), as far as its letters say.
-pub(crate) fn is_base64(text: &str) -> bool {
-    let letters = text.trim_end_matches('=');
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    !letters.is_empty()
-        && text.len().is_multiple_of(4)
-        && text.len() - letters.len() <= 2
-        && letters.bytes().all(is_letter)
-}
-
 fn is_usual(look_up: &LookUp) -> bool {
     *look_up == LookUp::default()
-}
-
-fn within(count: usize, most: usize) -> Result<(), Unfit> {
-    if count <= most { Ok(()) } else { Err(Unfit::TooMany) }
-}
-
-fn each_once<'a>(ids: impl Iterator<Item = &'a Key>) -> Result<(), Unfit> {
-    let mut ids: Vec<_> = ids.collect();
-    ids.sort_unstable();
-    if ids.windows(2).all(|pair| pair[0] != pair[1]) { Ok(()) } else { Err(Unfit::SameId) }
 }
 
 #[cfg(test)]
@@ -501,8 +295,9 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::json;
 
-    const SITE: &str = r#"{"visitor_types":[
+    pub(super) const SITE: &str = r#"{"visitor_types":[
         {"id":"guest","label":{"en":"Guest","de":"Gast"}},
         {"id":"contractor","label":{"en":"Contractor"},"company":"required","photo":"optional","fields":[
             {"id":"area","label":{"en":"Where will you work?"},"kind":{"choice":[
@@ -512,7 +307,7 @@ mod tests {
             {"id":"house","version":2,"title":{"en":"House rules"},"text":{"en":"Be kind."},"by":"tick"},
             {"id":"safety","version":1,"title":{"en":"Safety"},"text":{"en":"Wear a helmet."},"for_types":["contractor"]}]}"#;
 
-    fn read(text: &str) -> Result<SiteSettings, json::Invalid> {
+    pub(super) fn read(text: &str) -> Result<SiteSettings, json::Invalid> {
         json::read(text)
     }
 
@@ -546,25 +341,6 @@ mod tests {
     }
 
     #[rstest]
-    #[case::same_type("\"id\":\"guest\"", "\"id\":\"contractor\"", Unfit::SameId)]
-    #[case::same_choice("\"id\":\"cellar\"", "\"id\":\"roof\"", Unfit::SameId)]
-    #[case::same_agreement("\"id\":\"safety\"", "\"id\":\"house\"", Unfit::SameId)]
-    #[case::no_such_type("[\"contractor\"]", "[\"driver\"]", Unfit::NoSuchType)]
-    #[case::no_version("\"version\":2", "\"version\":0", Unfit::NoVersion)]
-    #[case::no_choices("\"yes_no\"", "{\"choice\":[]}", Unfit::NoChoices)]
-    #[case::party_of_one("{\"visitor_types\"", "{\"party_max\":1,\"visitor_types\"", Unfit::PartySize)]
-    #[case::no_such_hour("{\"visitor_types\"", "{\"auto_check_out_hour\":24,\"visitor_types\"", Unfit::Hours)]
-    #[case::no_such_day(
-        "{\"visitor_types\"",
-        "{\"opening_hours\":[{\"days\":[0],\"opens_min\":1,\"closes_min\":2}],\"visitor_types\"",
-        Unfit::Hours
-    )]
-    fn what_does_not_fit_together_is_refused(#[case] part: &str, #[case] instead: &str, #[case] why: Unfit) {
-        assert!(SITE.contains(part), "{part}");
-        assert_eq!(read(&SITE.replacen(part, instead, 1)).unwrap().check(), Err(why));
-    }
-
-    #[rstest]
     #[case::key(r#"{"visitor_types":[{"id":"A B","label":{"en":"x"}}]}"#)]
     #[case::label(r#"{"visitor_types":[{"id":"a","label":{}}]}"#)]
     #[case::colour(r#"{"accent":"red"}"#)]
@@ -572,12 +348,5 @@ mod tests {
     #[case::logo_of_no_base64(r#"{"logo":"data:image/png;base64,\"><"}"#)]
     fn what_is_of_a_wrong_form_can_not_be_read(#[case] text: &str) {
         assert!(read(text).is_err());
-    }
-
-    #[test]
-    fn a_colour_comes_back_as_it_was() {
-        let colour = Colour::try_from("#0F5c52".to_owned()).unwrap();
-        assert_eq!(colour.rgb, [0x0f, 0x5c, 0x52]);
-        assert_eq!(String::from(colour), "#0f5c52");
     }
 }
