@@ -12,10 +12,10 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{
-        Path, Query, State,
+        FromRequestParts, Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
-    http::StatusCode,
+    http::{StatusCode, request::Parts},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
@@ -32,10 +32,10 @@ use self::decision::Counting;
 use crate::{
     access::{
         reach::Reach,
-        staff::{StaffAuth, StaffWrite},
+        staff::{Staff, StaffAuth, StaffWrite},
     },
     app::App,
-    audit::{self, Action},
+    audit::{self, Action, By},
     body::JsonBody,
     clock,
     error::Error,
@@ -57,6 +57,7 @@ macro_rules! select {
         )
     };
 }
+
 /// What a reader may say.
 #[derive(Deserialize)]
 pub struct Asked {
@@ -70,6 +71,27 @@ pub struct Asked {
 enum Which {
     Open,
     Decided,
+}
+
+/// A request by which somebody who runs the site's desk decides on what has that number there.
+pub struct Deciding {
+    staff: Staff,
+    by: By,
+    site: SiteId,
+    number: i64,
+}
+
+impl FromRequestParts<Arc<App>> for Deciding {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let StaffWrite { staff, by } = StaffWrite::from_request_parts(parts, app).await?;
+        let place = Path::<(SiteId, i64)>::from_request_parts(parts, app).await;
+        let Path((site, number)) = place.map_err(|_| Error::NotFound)?;
+        staff.must_reach(site)?;
+        staff.must_run_the_desk()?;
+        Ok(Self { staff, by, site, number })
+    }
 }
 
 /// `GET /api/v1/sites/{site}/attention?before=&limit=&decided`: the newest first.
@@ -93,13 +115,9 @@ pub async fn show(
 /// `POST /api/v1/sites/{site}/attention/{number}`: decides on one, once.
 pub async fn decide(
     State(app): State<Arc<App>>,
-    StaffWrite { staff, by }: StaffWrite,
-    place: Result<Path<(SiteId, i64)>, PathRejection>,
+    Deciding { staff, by, site, number }: Deciding,
     JsonBody(decision): JsonBody<Decision>,
 ) -> Result<Json<Doubt>, Error> {
-    let Path((site, number)) = place.map_err(|_| Error::NotFound)?;
-    staff.must_reach(site)?;
-    staff.must_run_the_desk()?;
     app.store
         .write(0, limits::WRITE_WAIT, move |connection| {
             let now = clock::now();
@@ -127,13 +145,9 @@ pub async fn decide(
 /// `POST /api/v1/sites/{site}/gaps/{number}`: takes note that events are gone.
 pub async fn settle_gap(
     State(app): State<Arc<App>>,
-    StaffWrite { staff, by }: StaffWrite,
-    place: Result<Path<(SiteId, i64)>, PathRejection>,
+    Deciding { staff, by, site, number }: Deciding,
     JsonBody(Noted { note }): JsonBody<Noted>,
 ) -> Result<StatusCode, Error> {
-    let Path((site, number)) = place.map_err(|_| Error::NotFound)?;
-    staff.must_reach(site)?;
-    staff.must_run_the_desk()?;
     app.store
         .write(0, limits::WRITE_WAIT, move |connection| {
             let now = clock::now();
