@@ -12,8 +12,17 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// An element of `GET /api/v1/devices`, and the answer to `PATCH /api/v1/devices/{id}` and
-/// `POST /api/v1/devices/{id}/revoke`.
+/// The answer to `GET /api/v1/devices?site=&after=&limit=`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevicePage {
+    /// By id, which is the order in which they were enrolled.
+    pub devices: Vec<Device>,
+    /// Pass it back as `after`; absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<DeviceId>,
+}
+
+/// An element of [`DevicePage`], and the answer to `PATCH /api/v1/devices/{id}` and `POST /api/v1/devices/{id}/revoke`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// Which.
@@ -77,7 +86,17 @@ pub struct NewPairingCode {
     pub device: Option<DeviceId>,
 }
 
-/// An element of `GET /api/v1/staff`.
+/// The answer to `GET /api/v1/staff?after=&limit=`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffPage {
+    /// By id, which is the order in which the accounts were made; closed ones too.
+    pub staff: Vec<Member>,
+    /// Pass it back as `after`; absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<StaffId>,
+}
+
+/// An element of [`StaffPage`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Who.
@@ -147,7 +166,17 @@ pub struct OneTimeLink {
     pub expires_in_s: u32,
 }
 
-/// An element of `GET /api/v1/keys`.
+/// The answer to `GET /api/v1/keys?before=&limit=`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyPage {
+    /// The newest first; also those that hold no more.
+    pub keys: Vec<ApiKey>,
+    /// Pass it back as `before`; absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<KeyId>,
+}
+
+/// An element of [`KeyPage`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// Which.

@@ -220,6 +220,9 @@ pub const LOOKED_THROUGH_FOR_A_TEXT: usize = 5_000;
 /// Most devices in one page: more than a site has, and some 100 KiB.
 pub const DEVICES_PAGE_MAX_ROWS: usize = 200;
 
+/// Devices, accounts or keys in one page of what admins keep: more than most installations have, and less than 100 KiB.
+pub const ADMIN_PAGE_ROWS: usize = 200;
+
 /// Numbers up to which a stream that was left is looked through for what became of it: ten years of a busy kiosk. A
 /// device that claims more says nothing that memory should be spent on.
 pub const NUMBERING_JUDGED_MAX: u64 = 2_000_000;

@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::StatusCode,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Deserialize;
 use vestibule_protocol::{
     account::{Email, Role},
-    admin::{Member, MemberChange, NewMember, OneTimeLink, Sites},
+    admin::{Member, MemberChange, NewMember, OneTimeLink, Sites, StaffPage},
     id::StaffId,
     timestamp::Timestamp,
 };
@@ -31,9 +35,30 @@ use crate::{
     limits, site, store,
 };
 
-/// `GET /api/v1/staff`: every account, also closed ones.
-pub async fn list(State(app): State<Arc<App>>, _head: HeadAuth) -> Result<Json<Vec<Member>>, Error> {
-    Ok(Json(app.store.read(all).await?))
+/// Which accounts.
+#[derive(Deserialize)]
+pub struct Asked {
+    /// The `next` of the page before.
+    after: Option<StaffId>,
+    /// At most so many.
+    limit: Option<usize>,
+}
+
+/// `GET /api/v1/staff?after=&limit=`: the accounts by id, or those after one, also closed ones.
+pub async fn list(
+    State(app): State<Arc<App>>,
+    _head: HeadAuth,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<StaffPage>, Error> {
+    let Query(Asked { after, limit }) =
+        asked.map_err(|_| Error::MalformedBody { why: "The query is not after=<account>&limit=<rows>.".into() })?;
+    let limit = limit.unwrap_or(limits::ADMIN_PAGE_ROWS).clamp(1, limits::ADMIN_PAGE_ROWS);
+    // One more than fits shows that there is more.
+    let mut staff = app.store.read(move |connection| after_one(connection, after, limit + 1)).await?;
+    let more = staff.len() > limit;
+    staff.truncate(limit);
+    let next = staff.last().map(|member| member.id).filter(|_| more);
+    Ok(Json(StaffPage { staff, next }))
 }
 
 /// `POST /api/v1/staff`: makes an account; its owner chooses the password by the link.
@@ -154,6 +179,14 @@ pub fn all(connection: &Connection) -> rusqlite::Result<Vec<Member>> {
     connection
         .prepare_cached(&format!("{SELECT} ORDER BY name, id"))?
         .query_map((), |row| member(connection, row))?
+        .collect()
+}
+
+fn after_one(connection: &Connection, after: Option<StaffId>, limit: usize) -> rusqlite::Result<Vec<Member>> {
+    let after = after.map_or(uuid::Uuid::nil(), |staff| staff.0);
+    connection
+        .prepare_cached(&format!("{SELECT} WHERE id > ?1 ORDER BY id LIMIT ?2"))?
+        .query_map(params![after, limit], |row| member(connection, row))?
         .collect()
 }
 

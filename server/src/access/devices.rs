@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
 use vestibule_protocol::{
     account::Credentials,
-    admin::{Device, DeviceChange, DeviceKind, LastWord},
+    admin::{Device, DeviceChange, DeviceKind, DevicePage, LastWord},
     batch::Health,
     id::{DeviceId, SiteId},
     timestamp::Timestamp,
@@ -19,6 +19,7 @@ use vestibule_protocol::{
 use super::{
     device::{self, DeviceAuth},
     peer::Peer,
+    reach::Reach,
     secret::{self, DEVICE_TOKEN_PREFIX, SECRET_BYTES, Secret, SecretHash},
     staff::{AdminAuth, AdminWrite, Staff},
 };
@@ -34,19 +35,24 @@ use crate::{
 /// Which devices.
 #[derive(Deserialize)]
 pub struct Asked {
+    /// Of this site only.
     site: Option<SiteId>,
+    /// The `next` of the page before.
+    after: Option<DeviceId>,
+    /// At most so many.
+    limit: Option<usize>,
 }
 
-/// `GET /api/v1/devices?site=`: the devices of the sites that the admin may act for.
+/// `GET /api/v1/devices?site=&after=&limit=`: the devices of the sites that the admin may act for, by id.
 pub async fn list(
     State(app): State<Arc<App>>,
     AdminAuth(admin): AdminAuth,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Result<Json<Vec<Device>>, Error> {
-    let Query(Asked { site }) = asked.map_err(|_| Error::MalformedBody { why: "The query is not site=.".into() })?;
-    let mut devices = app.store.read(all).await?;
-    devices.retain(|device| admin.reach.covers(device.site) && site.is_none_or(|site| device.site == site));
-    Ok(Json(devices))
+) -> Result<Json<DevicePage>, Error> {
+    let Query(asked) = asked.map_err(|_| Error::MalformedBody {
+        why: "The query is not site=<site>&after=<device>&limit=<rows>.".into(),
+    })?;
+    Ok(Json(app.store.read(move |connection| page(connection, &admin, &asked)).await?))
 }
 
 /// `PATCH /api/v1/devices/{id}`: another name, another site.
@@ -120,6 +126,32 @@ pub fn all(connection: &Connection) -> rusqlite::Result<Vec<Device>> {
         .prepare_cached(&format!("{SELECT} ORDER BY devices.site, devices.name, devices.id"))?
         .query_map((), device)?
         .collect()
+}
+
+fn page(connection: &Connection, admin: &Staff, asked: &Asked) -> rusqlite::Result<DevicePage> {
+    let limit = asked.limit.unwrap_or(limits::ADMIN_PAGE_ROWS).clamp(1, limits::ADMIN_PAGE_ROWS);
+    let reached_by = (admin.reach != Reach::Everywhere).then_some(admin.id.0);
+    // One more than fits shows that there is more.
+    let mut devices: Vec<Device> = connection
+        .prepare_cached(&format!(
+            "{SELECT} WHERE devices.id > ?1 AND (?2 IS NULL OR devices.site = ?2) \
+             AND (?3 IS NULL OR devices.site IN (SELECT site FROM staff_sites WHERE staff = ?3)) \
+             ORDER BY devices.id LIMIT ?4"
+        ))?
+        .query_map(
+            params![
+                asked.after.map_or(uuid::Uuid::nil(), |device| device.0),
+                asked.site.map(|site| site.0),
+                reached_by,
+                limit + 1
+            ],
+            device,
+        )?
+        .collect::<rusqlite::Result<_>>()?;
+    let more = devices.len() > limit;
+    devices.truncate(limit);
+    let next = devices.last().map(|device| device.id).filter(|_| more);
+    Ok(DevicePage { devices, next })
 }
 
 /// The device of that id.

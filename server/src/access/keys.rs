@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::StatusCode,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Deserialize;
 use vestibule_protocol::{
-    admin::{ApiKey, FreshApiKey, NewApiKey, Scope},
+    admin::{ApiKey, FreshApiKey, KeyPage, NewApiKey, Scope},
     event::Name,
     id::{KeyId, SiteId},
     limits::KEY_MAX_DAYS,
@@ -46,9 +50,30 @@ pub struct Key {
     pub reach: Reach,
 }
 
-/// `GET /api/v1/keys`: all of them, also those that hold no more.
-pub async fn list(State(app): State<Arc<App>>, _head: HeadAuth) -> Result<Json<Vec<ApiKey>>, Error> {
-    Ok(Json(app.store.read(all).await?))
+/// Which keys.
+#[derive(Deserialize)]
+pub struct Asked {
+    /// The `next` of the page before.
+    before: Option<KeyId>,
+    /// At most so many.
+    limit: Option<usize>,
+}
+
+/// `GET /api/v1/keys?before=&limit=`: the newest, or those made before one, also those that hold no more.
+pub async fn list(
+    State(app): State<Arc<App>>,
+    _head: HeadAuth,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<KeyPage>, Error> {
+    let Query(Asked { before, limit }) =
+        asked.map_err(|_| Error::MalformedBody { why: "The query is not before=<key>&limit=<rows>.".into() })?;
+    let limit = limit.unwrap_or(limits::ADMIN_PAGE_ROWS).clamp(1, limits::ADMIN_PAGE_ROWS);
+    // One more than fits shows that there is more.
+    let mut keys = app.store.read(move |connection| newest(connection, before, limit + 1)).await?;
+    let more = keys.len() > limit;
+    keys.truncate(limit);
+    let next = keys.last().map(|key| key.id).filter(|_| more);
+    Ok(Json(KeyPage { keys, next }))
 }
 
 /// `POST /api/v1/keys`: makes one, and shows it this once.
@@ -179,8 +204,12 @@ pub(crate) fn by_hash(
         .optional()
 }
 
-fn all(connection: &Connection) -> rusqlite::Result<Vec<ApiKey>> {
-    connection.prepare_cached(&format!("{SELECT} ORDER BY created_at DESC, id"))?.query_map((), key)?.collect()
+fn newest(connection: &Connection, before: Option<KeyId>, limit: usize) -> rusqlite::Result<Vec<ApiKey>> {
+    let before = before.map_or(uuid::Uuid::max(), |key| key.0);
+    connection
+        .prepare_cached(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"))?
+        .query_map(params![before, limit], key)?
+        .collect()
 }
 
 fn find(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<ApiKey>> {

@@ -4,7 +4,7 @@ use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde_json::{Value, json};
 use vestibule_protocol::{
     account::{Credentials, PairingCode, Role},
-    admin::Device,
+    admin::{Device, DevicePage},
     batch::{Outcome, QuarantineReason},
     event::{Event, Source},
     id::{EventId, VisitId},
@@ -131,8 +131,8 @@ async fn an_admin_of_one_site_sees_and_changes_its_devices_only() {
     let (here, there) = (server.device_at("Head office"), server.device_at("Harbour"));
     let admin = server.signed_in_at(Role::Admin, &["Head office"]).await;
     let list = request(&server, Method::GET, "/api/v1/devices", &admin).send().await.unwrap();
-    let devices: Vec<Device> = list.json().await.unwrap();
-    assert_eq!(devices.iter().map(|device| device.id).collect::<Vec<_>>(), [here.credentials.device]);
+    let page: DevicePage = list.json().await.unwrap();
+    assert_eq!(page.devices.iter().map(|device| device.id).collect::<Vec<_>>(), [here.credentials.device]);
     let path = format!("/api/v1/devices/{}/revoke", there.credentials.device);
     let refused = request(&server, Method::POST, &path, &admin).send().await.unwrap();
     assert_eq!(problem(refused).await, problem_is(404, "not_found"));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vestibule::clock;
 use vestibule_protocol::{
     account::Role,
-    admin::{ApiKey, FreshApiKey},
+    admin::{ApiKey, FreshApiKey, KeyPage},
 };
 
 use crate::fixture::{TestServer, problem, problem_is};
@@ -21,7 +21,9 @@ async fn make(server: &TestServer, admin: &str, new: &Value) -> FreshApiKey {
 }
 
 async fn list(server: &TestServer, admin: &str) -> Vec<ApiKey> {
-    request(server, Method::GET, "/api/v1/keys", admin).send().await.unwrap().json().await.unwrap()
+    let page: KeyPage =
+        request(server, Method::GET, "/api/v1/keys", admin).send().await.unwrap().json().await.unwrap();
+    page.keys
 }
 
 async fn look(server: &TestServer, key: &str, query: &str) -> Response {

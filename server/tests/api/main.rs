@@ -16,6 +16,7 @@ mod integrators;
 mod keys;
 mod metrics;
 mod migrations;
+mod pages;
 mod privacy;
 mod provider;
 mod rates;
