@@ -251,6 +251,10 @@ enum Site {
         /// once.
         #[arg(long, value_name = "FILE")]
         set: Option<PathBuf>,
+        /// Only in the place of these, a file as the command printed them before: what somebody else has decided since
+        /// is not undone.
+        #[arg(long, value_name = "FILE", requires = "set")]
+        was: Option<PathBuf>,
     },
     /// Set the PIN that opens the staff panel of the site's kiosks, read from standard input; an empty line: none.
     Pin {
@@ -375,8 +379,8 @@ pub fn run() -> Result<(), CliError> {
         Command::Verify { repair: false } => upkeep::verify(&data, upkeep::Mend::Nothing),
         Command::Verify { repair: true } => upkeep::verify(&data, upkeep::Mend::Projection),
         Command::VerifyStatement { file, key } => upkeep::verify_statement(&file, key.as_deref()),
-        Command::Site(Site::Settings { site, set: None }) => sites::show(&data, &site),
-        Command::Site(Site::Settings { site, set: Some(file) }) => sites::set(&data, &site, &file),
+        Command::Site(Site::Settings { site, set: None, .. }) => sites::show(&data, &site),
+        Command::Site(Site::Settings { site, set: Some(file), was }) => sites::set(&data, &site, &file, was.as_deref()),
         Command::Site(Site::Pin { site }) => sites::pin(&data, &site),
         Command::Host(Host::Add { site, name, department }) => add::host(&data, &site, &name, department.as_ref()),
     }

@@ -6,7 +6,10 @@ use vestibule_protocol::{event::Name, id::SiteId, settings::SiteSettings, timest
 use crate::{
     audit::By,
     clock,
-    site::{self, settings},
+    site::{
+        self,
+        settings::{self, InPlaceOf},
+    },
 };
 
 const NAME: &str = "Demo site";
@@ -50,7 +53,7 @@ pub(crate) fn find_or_add(connection: &Connection, now: Timestamp) -> rusqlite::
     let site = site::find_or_add(connection, &called, now, clock::entropy())?;
     HOSTS.iter().try_for_each(|host| add_host(connection, site, host, now))?;
     let decided: SiteSettings = serde_json::from_str(SETTINGS).map_err(unfit)?;
-    settings::set(connection, By::COMMAND_LINE, site, &decided, now)?.map_err(unfit)?;
+    settings::set(connection, By::COMMAND_LINE, site, &decided, &InPlaceOf::Whatever, now)?.map_err(unfit)?;
     Ok(site)
 }
 

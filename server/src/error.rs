@@ -89,6 +89,12 @@ pub enum Error {
     /// Settings that don't fit together.
     #[error("These settings can't be taken")]
     UnfitSettings(#[source] NotSet),
+    /// Somebody else has decided since the settings were read.
+    #[error("Other settings hold by now")]
+    OtherSettingsHold,
+    /// A change that does not say of what it is one.
+    #[error("The request must say which settings it is to replace")]
+    IfMatchNeeded,
     /// The id of an event or a visit is held with other content.
     #[error("This id is taken by something else")]
     IdConflict,
@@ -163,6 +169,8 @@ impl Error {
             | Self::NameTaken
             | Self::AlreadyDecided => StatusCode::CONFLICT,
             Self::UnfitEvent(_) | Self::UnfitSettings(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::OtherSettingsHold => StatusCode::PRECONDITION_FAILED,
+            Self::IfMatchNeeded => StatusCode::PRECONDITION_REQUIRED,
             Self::HistoryChanged => StatusCode::GONE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -207,6 +215,8 @@ impl Error {
             Self::UnfitEvent(_) => "unfit_event",
             Self::UnfitSettings(NotSet::Unfit(_)) => "unfit_settings",
             Self::UnfitSettings(NotSet::AgreementVersionTaken { .. }) => "agreement_version_taken",
+            Self::OtherSettingsHold | Self::UnfitSettings(NotSet::OthersHold) => "other_settings_hold",
+            Self::IfMatchNeeded => "if_match_needed",
             Self::VisitorUnknown => "visitor_unknown",
             Self::HistoryChanged => "history_changed",
             Self::TooManyTries { .. } => "too_many_tries",
@@ -236,6 +246,8 @@ impl Error {
             Self::UnfitPassword => "It needs 10 characters or more, and at most 1,024 bytes.".into(),
             Self::UnfitEvent(reason) => unfit(*reason).into(),
             Self::UnfitSettings(why) => format!("{why}.").into(),
+            Self::OtherSettingsHold => "Read them again, and make your change to those.".into(),
+            Self::IfMatchNeeded => "Send If-Match, with the ETag that they were read with.".into(),
             Self::HistoryChanged => "Begin anew, without a cursor; know events again by their ids.".into(),
             Self::Busy | Self::NotWritable(_) => "Keep the events and send them again.".into(),
             _ => return None,
@@ -297,7 +309,10 @@ impl IntoResponse for Error {
 
 impl From<NotSet> for Error {
     fn from(why: NotSet) -> Self {
-        Self::UnfitSettings(why)
+        match why {
+            NotSet::OthersHold => Self::OtherSettingsHold,
+            NotSet::Unfit(_) | NotSet::AgreementVersionTaken { .. } => Self::UnfitSettings(why),
+        }
     }
 }
 

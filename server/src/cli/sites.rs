@@ -1,10 +1,6 @@
 //! `site settings`, `site pin`.
 
-use std::{
-    fs, io,
-    io::Read as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, io::Read as _, path::Path};
 
 use vestibule_protocol::{
     event::Name,
@@ -15,7 +11,10 @@ use super::{CliError, add::write};
 use crate::{
     audit::By,
     clock,
-    site::{self, settings},
+    site::{
+        self,
+        settings::{self, InPlaceOf, Version},
+    },
     store,
 };
 
@@ -31,17 +30,14 @@ pub(super) fn show(data: &Path, name: &Name) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Decides for a site, whole.
-pub(super) fn set(data: &Path, name: &Name, file: &PathBuf) -> Result<(), CliError> {
-    let text = if file.as_os_str() == STDIN {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text)?;
-        text
-    } else {
-        fs::read_to_string(file)?
+/// Decides for a site, whole; where a file says what `was` decided when it was read, in the place of that only.
+pub(super) fn set(data: &Path, name: &Name, file: &Path, was: Option<&Path>) -> Result<(), CliError> {
+    let in_place_of = match was {
+        Some(was) => InPlaceOf::These(vec![Version::of(&read(was)?)]),
+        None => InPlaceOf::Whatever,
     };
-    let new: SiteSettings = serde_json::from_str(&text).map_err(CliError::MalformedSettings)?;
-    change(data, name, |_| new)
+    let new = read(file)?;
+    change(data, name, &in_place_of, |_| new)
 }
 
 /// Gives the staff panel of a site's kiosks another PIN, read from standard input; none if the line is empty.
@@ -50,13 +46,30 @@ pub(super) fn pin(data: &Path, name: &Name) -> Result<(), CliError> {
     io::stdin().read_line(&mut line)?;
     let typed = line.trim();
     let staff_pin = if typed.is_empty() { None } else { Some(PinHash::new(typed, clock::entropy())?) };
-    change(data, name, |held| SiteSettings { staff_pin, ..held })
+    // In one transaction with what it is put into.
+    change(data, name, &InPlaceOf::Whatever, |held| SiteSettings { staff_pin, ..held })
 }
 
-fn change(data: &Path, name: &Name, change: impl FnOnce(SiteSettings) -> SiteSettings) -> Result<(), CliError> {
+fn read(file: &Path) -> Result<SiteSettings, CliError> {
+    let text = if file.as_os_str() == STDIN {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text)?;
+        text
+    } else {
+        fs::read_to_string(file)?
+    };
+    serde_json::from_str(&text).map_err(CliError::MalformedSettings)
+}
+
+fn change(
+    data: &Path,
+    name: &Name,
+    in_place_of: &InPlaceOf,
+    change: impl FnOnce(SiteSettings) -> SiteSettings,
+) -> Result<(), CliError> {
     write(data, |transaction| {
         let site = site::find(transaction, name)?.ok_or(CliError::NoSuchSite)?;
         let new = change(settings::find(transaction, site)?);
-        Ok(settings::set(transaction, By::COMMAND_LINE, site, &new, clock::now())??)
+        Ok(settings::set(transaction, By::COMMAND_LINE, site, &new, in_place_of, clock::now())??)
     })
 }

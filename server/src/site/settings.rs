@@ -5,10 +5,13 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
+    http::{HeaderMap, header},
+    response::IntoResponse,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
 use vestibule_protocol::{
+    chain::{Digest, event_hash},
     id::SiteId,
     settings::{Agreement, AgreementText, Key, SiteSettings, Unfit},
     timestamp::Timestamp,
@@ -42,14 +45,30 @@ pub enum NotSet {
         /// The version.
         version: u32,
     },
+    /// Others hold by now than those that were read: somebody else has decided meanwhile.
+    #[error("other settings hold by now; read them again, and change those")]
+    OthersHold,
 }
 
-/// `GET /api/v1/sites/{site}/settings`.
+/// Names what a site has decided, as an entity tag does (RFC 9110 §8.8.3): settings that differ have another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version(Digest);
+
+/// In whose place settings are put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InPlaceOf {
+    /// Of whatever holds.
+    Whatever,
+    /// Of one of these, or not at all: whoever changes what they have read must not undo what they have not.
+    These(Vec<Version>),
+}
+
+/// `GET /api/v1/sites/{site}/settings`. The `ETag` is what [`change`] wants to hear.
 pub async fn show(
     State(app): State<Arc<App>>,
     AdminAuth(admin): AdminAuth,
     site: Result<Path<SiteId>, PathRejection>,
-) -> Result<Json<SiteSettings>, Error> {
+) -> Result<impl IntoResponse, Error> {
     let Path(site) = site.map_err(|_| Error::NotFound)?;
     admin.must_reach(site)?;
     let held = app
@@ -60,28 +79,36 @@ pub async fn show(
             },
         )
         .await?;
-    held.map(Json).ok_or(Error::NotFound)
+    held.map(tagged).ok_or(Error::NotFound)
 }
 
-/// `PUT /api/v1/sites/{site}/settings`: these, whole, in the place of those that held.
+/// `PUT /api/v1/sites/{site}/settings`: these, whole, in the place of those that `If-Match` names. It must be there: two
+/// who save at once would undo each other's work unnoticed.
 pub async fn change(
     State(app): State<Arc<App>>,
     AdminWrite { staff, by }: AdminWrite,
     site: Result<Path<SiteId>, PathRejection>,
+    headers: HeaderMap,
     JsonBody(settings): JsonBody<SiteSettings>,
-) -> Result<Json<SiteSettings>, Error> {
+) -> Result<impl IntoResponse, Error> {
     let Path(site) = site.map_err(|_| Error::NotFound)?;
     staff.must_reach(site)?;
+    let in_place_of = InPlaceOf::read(&headers).ok_or(Error::IfMatchNeeded)?;
     let set = app
         .store
         .write(0, limits::WRITE_WAIT, move |connection| {
             if !store::site_exists(connection, site)? {
                 return Ok(Err(Error::NotFound));
             }
-            Ok(set(connection, by, site, &settings, clock::now())?.map(|()| settings).map_err(Error::from))
+            let set = set(connection, by, site, &settings, &in_place_of, clock::now())?;
+            Ok(set.map(|()| settings).map_err(Error::from))
         })
         .await??;
-    Ok(Json(set))
+    Ok(tagged(set))
+}
+
+fn tagged(settings: SiteSettings) -> impl IntoResponse {
+    ([(header::ETAG, Version::of(&settings).tag())], Json(settings))
 }
 
 /// `GET /api/v1/sites/{site}/agreements/{id}/{version}`: the text that visitors agreed to.
@@ -115,7 +142,7 @@ pub(crate) fn changed_after(
         .optional()
 }
 
-/// Decides for a site which there is, with its line in the audit trail.
+/// Decides for a site which there is, in the place of what held, with its line in the audit trail.
 ///
 /// # Errors
 /// What SQLite said; the inner [`NotSet`] if they can't be taken.
@@ -124,8 +151,14 @@ pub fn set(
     by: By,
     site: SiteId,
     settings: &SiteSettings,
+    in_place_of: &InPlaceOf,
     now: Timestamp,
 ) -> rusqlite::Result<Result<(), NotSet>> {
+    if let InPlaceOf::These(versions) = in_place_of
+        && !versions.contains(&Version::of(&find(connection, site)?))
+    {
+        return Ok(Err(NotSet::OthersHold));
+    }
     if let Err(unfit) = settings.check() {
         return Ok(Err(unfit.into()));
     }
@@ -161,6 +194,38 @@ pub fn set(
     positions.save(connection)?;
     audit::note(connection, by, Action::SettingsChanged.at(site), now)?;
     Ok(Ok(()))
+}
+
+impl Version {
+    /// That of these settings.
+    pub fn of(settings: &SiteSettings) -> Self {
+        Self(event_hash(&vestibule_protocol::json::write(settings)))
+    }
+
+    fn tag(self) -> String {
+        format!("\"{}\"", self.0)
+    }
+
+    /// What a tag names; `None` if none of ours has ever been so.
+    fn read(tag: &str) -> Option<Self> {
+        // A proxy that packs answers marks their tags as weak; what is packed is still the same text.
+        let tag = tag.strip_prefix("W/").unwrap_or(tag);
+        tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok().map(Self)
+    }
+}
+
+impl InPlaceOf {
+    /// What `If-Match` says (RFC 9110 §13.1.1); `None` if it is not there.
+    fn read(headers: &HeaderMap) -> Option<Self> {
+        let mut said = headers.get_all(header::IF_MATCH).iter().peekable();
+        said.peek()?;
+        let tags: Vec<&str> =
+            said.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim).collect();
+        if tags == ["*"] {
+            return Some(Self::Whatever);
+        }
+        Some(Self::These(tags.into_iter().filter_map(Version::read).collect()))
+    }
 }
 
 fn agreement_text(

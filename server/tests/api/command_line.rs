@@ -342,6 +342,27 @@ fn what_a_site_has_decided_is_printed_so_that_it_can_be_set_again() {
 }
 
 #[test]
+fn what_was_decided_since_somebody_looked_is_not_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    printed(&data, &["device", "add", "--site", "Head office", "--name", "Lobby"]);
+    let site = ["site", "settings", "--site", "Head office"];
+    let [was, new] = ["was.json", "new.json"].map(|file| dir.path().join(file));
+    std::fs::write(&was, printed(&data, &site)).unwrap();
+    std::fs::write(&new, r#"{"party_max":4}"#).unwrap();
+    let set = [&site[..], &["--set", new.to_str().unwrap(), "--was", was.to_str().unwrap()]].concat();
+    printed(&data, &set);
+    let decided = printed(&data, &site);
+    let refused = output(&data, &set);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("read them again"), "{refused:?}");
+    std::fs::write(&was, &decided).unwrap();
+    std::fs::write(&new, r#"{"party_max":5}"#).unwrap();
+    printed(&data, &set);
+    assert!(printed(&data, &site).contains('5'));
+}
+
+#[test]
 fn a_pin_is_set_from_standard_input_and_kept_as_its_hash() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");

@@ -21,8 +21,7 @@ async fn make(server: &TestServer, admin: &str, new: &Value) -> FreshApiKey {
 }
 
 async fn list(server: &TestServer, admin: &str) -> Vec<ApiKey> {
-    let page: KeyPage =
-        request(server, Method::GET, "/api/v1/keys", admin).send().await.unwrap().json().await.unwrap();
+    let page: KeyPage = request(server, Method::GET, "/api/v1/keys", admin).send().await.unwrap().json().await.unwrap();
     page.keys
 }
 

@@ -10,7 +10,10 @@ use vestibule::{
     audit::By,
     clock,
     router::routes,
-    site::{self, settings as site_settings},
+    site::{
+        self,
+        settings::{self as site_settings, InPlaceOf},
+    },
 };
 use vestibule_protocol::{
     account::{Email, Role},
@@ -116,6 +119,9 @@ async fn every_route_is_as_open_as_the_table_says() {
             if let Some((kind, body)) = body {
                 request = request.header(header::CONTENT_TYPE, kind).body(body);
             }
+            if method == Method::PUT && path.ends_with("/settings") {
+                request = request.header(header::IF_MATCH, "*");
+            }
             statuses.push(request.send().await.unwrap().status().as_u16());
         }
         let is_open = OPEN.contains(&(method.as_str(), path));
@@ -174,7 +180,8 @@ impl Stage {
         let key = keys::add(&database, By::COMMAND_LINE, &new, clock::now(), clock::entropy()).unwrap();
         let rules = json!({"id": "house", "version": 1, "title": {"en": "Rules"}, "text": {"en": "Be kind."}});
         let decided = serde_json::from_value(json!({"agreements": [rules]})).unwrap();
-        site_settings::set(&database, By::COMMAND_LINE, here, &decided, clock::now()).unwrap().unwrap();
+        let whatever = InPlaceOf::Whatever;
+        site_settings::set(&database, By::COMMAND_LINE, here, &decided, &whatever, clock::now()).unwrap().unwrap();
         Self { here, kiosk, visit, colleague, key: key.about.id.to_string(), doubt, gap, host }
     }
 }

@@ -1,6 +1,6 @@
 //! What sites decide of their kiosks: set by admins, told to devices, and the texts that were signed kept.
 
-use reqwest::{Response, StatusCode, header};
+use reqwest::{RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use vestibule_protocol::{
     account::Role,
@@ -15,9 +15,22 @@ fn house_rules(version: u32, text: &str) -> Value {
     json!({"agreements": [{"id": "house", "version": version, "title": {"en": "House rules"}, "text": {"en": text}}]})
 }
 
+/// Puts settings in the place of whatever holds.
 async fn put(server: &TestServer, cookie: &str, settings: &Value) -> Response {
+    put_in_place_of(server, cookie, settings, "*").await
+}
+
+async fn put_in_place_of(server: &TestServer, cookie: &str, settings: &Value, tag: &str) -> Response {
+    request(server, cookie, settings).header(header::IF_MATCH, tag).send().await.unwrap()
+}
+
+fn request(server: &TestServer, cookie: &str, settings: &Value) -> RequestBuilder {
     let url = format!("{}/api/v1/sites/{}/settings", server.base, server.site(SITE));
-    server.client.put(url).header(header::COOKIE, cookie).json(settings).send().await.unwrap()
+    server.client.put(url).header(header::COOKIE, cookie).json(settings)
+}
+
+fn tag(response: &Response) -> String {
+    response.headers()[header::ETAG].to_str().unwrap().to_owned()
 }
 
 async fn get(server: &TestServer, cookie: &str, path: &str) -> Response {
@@ -106,6 +119,42 @@ async fn what_does_not_fit_together_is_refused_and_changes_nothing() {
     assert_eq!(problem(too_large).await, problem_is(413, "too_large"));
     let held: SiteSettings = get(&server, &admin, "settings").await.json().await.unwrap();
     assert_eq!(held.party_max, Some(4));
+}
+
+#[tokio::test]
+async fn of_two_admins_who_save_at_once_one_is_told_and_nothing_is_undone() {
+    let server = TestServer::start().await;
+    let (grace, hedy) = (server.signed_in(Role::Admin).await, server.signed_in(Role::Admin).await);
+    let read = tag(&get(&server, &grace, "settings").await);
+    let (party, colour) = (json!({"party_max": 4}), json!({"accent": "#0f5c52"}));
+    let (one, other) =
+        tokio::join!(put_in_place_of(&server, &grace, &party, &read), put_in_place_of(&server, &hedy, &colour, &read));
+    let (taken, told) = if one.status() == StatusCode::OK { (one, other) } else { (other, one) };
+    assert_eq!(taken.status(), StatusCode::OK);
+    assert_eq!(problem(told).await, problem_is(412, "other_settings_hold"));
+    let held = get(&server, &hedy, "settings").await;
+    assert_eq!(tag(&held), tag(&taken), "what was taken holds");
+    assert_ne!(tag(&held), read);
+
+    let both = json!({"party_max": 4, "accent": "#0f5c52"});
+    let weak = format!("\"of-another-server\", W/{}", tag(&held));
+    assert_eq!(put_in_place_of(&server, &hedy, &both, &weak).await.status(), StatusCode::OK);
+    assert_eq!(server.count("SELECT count(*) FROM audit WHERE action = 'site.settings_changed'"), 2);
+}
+
+#[tokio::test]
+async fn settings_are_not_replaced_by_who_does_not_say_which() {
+    let server = TestServer::start().await;
+    let admin = server.signed_in(Role::Admin).await;
+    let settings = json!({"party_max": 4});
+    let unsaid = request(&server, &admin, &settings).send().await.unwrap();
+    assert_eq!(problem(unsaid).await, problem_is(428, "if_match_needed"));
+    for nothing_of_ours in ["", "4", "\"4\"", "*, *"] {
+        let refused = put_in_place_of(&server, &admin, &settings, nothing_of_ours).await;
+        assert_eq!(problem(refused).await, problem_is(412, "other_settings_hold"), "{nothing_of_ours}");
+    }
+    let held: SiteSettings = get(&server, &admin, "settings").await.json().await.unwrap();
+    assert_eq!(held, SiteSettings::default());
 }
 
 #[tokio::test]
