@@ -22,7 +22,7 @@ pub use self::access::Access;
 use crate::{
     limits,
     store::{self, DataLock, OpenError},
-    verify::{self, Difference, Listener, Word},
+    verify::{self, AtWork, Difference, Listener, Word},
 };
 
 /// Where a restore prepares the database, inside the data directory.
@@ -88,7 +88,9 @@ pub fn make(data: &Path, file: &Path, now: Timestamp, tell: Listener<'_>) -> Res
     remove_if_there(&part)?;
     // SQLite fills an empty file; made here, nobody else can read it.
     private_file(&part).and_then(|file| file.sync_all()).map_err(at(&part))?;
-    live.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
+    let copying = AtWork { stage: "copy", what: "SQLite copies the database", for_s: 0 };
+    let (from, to) = (&mut live, part.to_string_lossy());
+    verify::tell_meanwhile(tell, copying, move || from.execute("VACUUM INTO ?1", [to]))?;
     // VACUUM leaves the syncing to us.
     File::open(&part).and_then(|copy| copy.sync_all()).map_err(at(&part))?;
     let contents = check(&part, tell).inspect_err(|_| drop(fs::remove_file(&part)))?;
@@ -125,13 +127,13 @@ pub fn restore(data: &Path, file: &Path, now: Timestamp, tell: Listener<'_>) -> 
 
 /// Reads a backup from end to end.
 fn check(file: &Path, tell: Listener<'_>) -> Result<Contents, BackupError> {
-    let copy = store::read_file(file)?;
+    let mut copy = store::read_file(file)?;
     let mut first = None;
     let mut more = 0;
-    verify::ledger_and_file(&copy, &mut |word| match word {
+    verify::ledger_and_file(&mut copy, &mut |word| match word {
         Word::Difference(difference) if first.is_none() => first = Some(difference),
         Word::Difference(_) => more += 1,
-        Word::Progress(_) => tell(word),
+        Word::Progress(_) | Word::AtWork(_) => tell(word),
     })?;
     if let Some(first) = first {
         return Err(BackupError::NotWhole { path: file.to_owned(), first, more });

@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn the_day_is_half_over_and_everything_in_it_follows_from_the_ledger() {
         let dir = tempfile::tempdir().unwrap();
-        let database = store::connect(dir.path()).unwrap();
+        let mut database = store::connect(dir.path()).unwrap();
         let now = clock::now();
         let day = add(&database, 120, now).unwrap();
         let visits: Vec<Visit> = database
@@ -296,7 +296,7 @@ mod tests {
                 differences.push(difference);
             }
         };
-        verify::everything(&database, &mut hear).unwrap();
+        verify::everything(&mut database, &mut hear).unwrap();
         assert_eq!(differences, []);
         let quarantined: i64 = database.query_row("SELECT count(*) FROM quarantine", (), |row| row.get(0)).unwrap();
         assert_eq!(quarantined, 0);

@@ -4,6 +4,7 @@
 //! make the visits. Only the visits can be rebuilt; a difference further up means that the disk, or somebody, changed
 //! what was stored, and a backup is the answer.
 
+mod at_work;
 mod ledger;
 mod projection;
 
@@ -15,6 +16,7 @@ use vestibule_protocol::{
     id::{StreamId, VisitId},
 };
 
+pub(crate) use self::at_work::tell_meanwhile;
 pub use self::projection::repair;
 use crate::store;
 
@@ -23,6 +25,8 @@ use crate::store;
 pub enum Word {
     /// How far it is.
     Progress(Progress),
+    /// What it is at, where nobody knows how far that is.
+    AtWork(AtWork),
     /// Something is not as it should be.
     Difference(Difference),
 }
@@ -36,6 +40,17 @@ pub struct Progress {
     pub done: u64,
     /// Rows in all.
     pub total: u64,
+}
+
+/// What a check is at that can't say how far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtWork {
+    /// The stage.
+    pub stage: &'static str,
+    /// What is done, for people.
+    pub what: &'static str,
+    /// For how long so far, in seconds.
+    pub for_s: u64,
 }
 
 /// What is not as it should be.
@@ -82,16 +97,19 @@ pub enum Difference {
     VisitWithoutEvents(VisitId),
 }
 
+/// What [`file`] does one after the other.
+const FILE_PARTS: u64 = 2;
+
 /// Hears what a check has to say.
 pub type Listener<'a> = &'a mut dyn FnMut(Word);
 
-/// Checks the file, the ledger and the projection, in one state of the database that holds still meanwhile.
+/// Checks the file, and then the ledger and the projection in one state of the database that holds still meanwhile.
 ///
 /// # Errors
 /// What SQLite said: the file can't be read any further.
-pub fn everything(connection: &Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
-    let state = connection.unchecked_transaction()?;
-    file(&state, tell)?;
+pub fn everything(connection: &mut Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
+    file(connection, tell)?;
+    let state = connection.transaction()?;
     ledger::check(&state, tell)?;
     projection::check(&state, tell)?;
     state.finish()
@@ -101,28 +119,37 @@ pub fn everything(connection: &Connection, tell: Listener<'_>) -> rusqlite::Resu
 ///
 /// # Errors
 /// What SQLite said: the file can't be read any further.
-pub fn ledger_and_file(connection: &Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
-    let state = connection.unchecked_transaction()?;
-    file(&state, tell)?;
+pub fn ledger_and_file(connection: &mut Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
+    file(connection, tell)?;
+    let state = connection.transaction()?;
     ledger::check(&state, tell)?;
     state.finish()
 }
 
 /// SQLite's own check of its pages and indexes, and of what refers to what.
-fn file(connection: &Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
-    tell(Word::Progress(Progress { stage: "file", done: 0, total: 1 }));
-    let mut statement = connection.prepare("PRAGMA integrity_check")?;
-    let mut rows = statement.query(())?;
-    while let Some(row) = rows.next()? {
-        let said: String = row.get(0)?;
-        if said != "ok" {
-            tell(Word::Difference(Difference::File(said)));
-        }
+fn file(connection: &mut Connection, tell: Listener<'_>) -> rusqlite::Result<()> {
+    let stage = "file";
+    tell(Word::Progress(Progress { stage, done: 0, total: FILE_PARTS }));
+    // One statement, and minutes where there are millions of events.
+    let pages = "SQLite reads every page and index";
+    let reading = &mut *connection;
+    let said = tell_meanwhile(tell, AtWork { stage, what: pages, for_s: 0 }, move || {
+        reading
+            .prepare("PRAGMA integrity_check")?
+            .query_map((), |row| row.get::<_, String>(0))?
+            .collect::<rusqlite::Result<Vec<_>>>()
+    })?;
+    for said in said.into_iter().filter(|said| said != "ok") {
+        tell(Word::Difference(Difference::File(said)));
     }
-    for (table, parent) in store::dangling(connection)? {
+    tell(Word::Progress(Progress { stage, done: 1, total: FILE_PARTS }));
+    let references = "rows are looked for that refer to nothing";
+    let dangling =
+        tell_meanwhile(tell, AtWork { stage, what: references, for_s: 0 }, move || store::dangling(connection))?;
+    for (table, parent) in dangling {
         tell(Word::Difference(Difference::File(format!("a row of {table} refers to none of {parent}"))));
     }
-    tell(Word::Progress(Progress { stage: "file", done: 1, total: 1 }));
+    tell(Word::Progress(Progress { stage, done: FILE_PARTS, total: FILE_PARTS }));
     Ok(())
 }
 

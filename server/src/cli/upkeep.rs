@@ -14,7 +14,7 @@ use crate::{
     clock,
     statement::signature::{Checked, Signed},
     store,
-    verify::{self, Progress, Word},
+    verify::{self, AtWork, Progress, Word},
 };
 
 pub(super) fn backup(data: &Path, file: &Path) -> Result<(), CliError> {
@@ -47,25 +47,25 @@ pub(super) fn verify(data: &Path, mend: Mend) -> Result<(), CliError> {
     let mut connection = store::connect_to_existing(data)?;
     let mut differences = 0;
     let mut hear = |word: Word| {
+        show(&word);
         if let Word::Difference(difference) = &word {
             differences += 1;
             println!("{difference}");
         }
-        show(&word);
     };
     match mend {
-        Mend::Nothing => verify::everything(&connection, &mut hear)?,
+        Mend::Nothing => verify::everything(&mut connection, &mut hear)?,
         Mend::Projection => {
-            verify::ledger_and_file(&connection, &mut hear)?;
+            verify::ledger_and_file(&mut connection, &mut hear)?;
             // The ledger's differences stay, and decide the exit status; the projection's are gone afterwards.
             let beyond_repair = differences;
             let mut rebuilt = 0;
             verify::repair(&mut connection, &mut |word| {
+                show(&word);
                 if let Word::Difference(difference) = &word {
                     rebuilt += 1;
                     println!("{difference}: rebuilt");
                 }
-                show(&word);
             })?;
             println!("{rebuilt} visits rebuilt from the ledger");
             return if beyond_repair == 0 { Ok(()) } else { Err(CliError::Differences(beyond_repair)) };
@@ -113,15 +113,43 @@ pub(super) enum Mend {
 
 /// A line that is written over itself; for people only.
 fn show(word: &Word) {
-    let Word::Progress(Progress { stage, done, total }) = word else { return };
     let mut screen = io::stderr().lock();
     if !screen.is_terminal() {
         return;
     }
+    // Who can't see it loses nothing.
+    drop(screen.write_all(line(word).as_bytes()).and_then(|()| screen.flush()));
+}
+
+/// What is written for a word, over what was there.
+fn line(word: &Word) -> String {
+    /// Places of the bar.
     const WIDTH: u64 = 30;
+    /// To the beginning of the line, and it empty (ECMA-48 §8.3.41).
+    const OVER: &str = "\r\x1b[K";
+    let (stage, done, total) = match word {
+        Word::Progress(Progress { stage, done, total }) => (stage, done, total),
+        Word::AtWork(AtWork { stage, what, for_s }) => return format!("{OVER}{stage:<12}{what}, for {for_s} s so far"),
+        // It is printed as a line of its own.
+        Word::Difference(_) => return OVER.to_owned(),
+    };
     let filled = (done * WIDTH).checked_div(*total).unwrap_or(WIDTH);
     let bar: String = (0..WIDTH).map(|place| if place < filled { '█' } else { '░' }).collect();
     let end = if done == total { "\n" } else { "" };
-    // Who can't see it loses nothing.
-    drop(write!(screen, "\r{stage:<12}{bar} {done} of {total}{end}").and_then(|()| screen.flush()));
+    format!("{OVER}{stage:<12}{bar} {done} of {total}{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_says_how_far_it_is_or_for_how_long_it_has_been_at_what() {
+        let half = line(&Word::Progress(Progress { stage: "events", done: 1, total: 2 }));
+        assert_eq!(half, format!("\r\x1b[Kevents      {}{} 1 of 2", "█".repeat(15), "░".repeat(15)));
+        let whole = line(&Word::Progress(Progress { stage: "slots", done: 0, total: 0 }));
+        assert!(whole.ends_with("█ 0 of 0\n"), "{whole}");
+        let at_work = line(&Word::AtWork(AtWork { stage: "file", what: "SQLite reads every page", for_s: 12 }));
+        assert_eq!(at_work, "\r\x1b[Kfile        SQLite reads every page, for 12 s so far");
+    }
 }

@@ -55,7 +55,7 @@ fn nothing_differs(server: &TestServer) {
             differences.push(difference);
         }
     };
-    verify::everything(&server.database(), &mut hear).unwrap();
+    verify::everything(&mut server.database(), &mut hear).unwrap();
     assert_eq!(differences, []);
 }
 

@@ -72,7 +72,7 @@ async fn data_of_every_earlier_version_opens_is_whole_and_goes_on() {
                 differences.push(difference);
             }
         };
-        verify::everything(&server.database(), &mut hear).unwrap();
+        verify::everything(&mut server.database(), &mut hear).unwrap();
         assert_eq!(differences, [], "from version {version}");
         let doubts = |reason: &str| server.count(&format!("SELECT count(*) FROM doubts WHERE {reason}"));
         assert_eq!((doubts("reason = 'invalid_event'"), doubts("reason IS NULL AND event IS NOT NULL")), (1, 1));

@@ -44,7 +44,7 @@ async fn erase(server: &TestServer, cookie: &str, whom: &Value) -> u64 {
 
 /// That nothing of her is in the database any more, and that everything else in it is as it should be.
 fn assert_forgotten(server: &TestServer) {
-    let database = server.database();
+    let mut database = server.database();
     database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     let file = std::fs::read(server.data.path().join("vestibule.db")).unwrap();
     for word in ["Lovelace", "Ada@Example.com", "ada@example.com", "Engines"] {
@@ -56,7 +56,7 @@ fn assert_forgotten(server: &TestServer) {
             differences.push(difference);
         }
     };
-    verify::everything(&database, &mut hear).unwrap();
+    verify::everything(&mut database, &mut hear).unwrap();
     assert_eq!(differences, []);
 }
 

@@ -19,7 +19,7 @@ use vestibule_protocol::{
 use crate::fixture::{Slotted, TestDevice, TestServer, altered, checked_out, fresh_uuid, outcomes};
 
 /// What a check of everything finds, in words.
-fn differences(connection: &Connection) -> Vec<String> {
+fn differences(connection: &mut Connection) -> Vec<String> {
     let mut found = Vec::new();
     verify::everything(connection, &mut |word| {
         if let Word::Difference(difference) = word {
@@ -63,7 +63,7 @@ async fn a_backup_made_under_load_is_whole_and_lets_devices_forget_what_it_holds
         let (server, file) = (Arc::clone(&server), file.clone());
         contents = Some(spawn_blocking(move || back_up(server.data.path(), &file).unwrap()).await.unwrap());
     }
-    assert_eq!(differences(&Connection::open(&file).unwrap()), [""; 0]);
+    assert_eq!(differences(&mut Connection::open(&file).unwrap()), [""; 0]);
     assert_eq!(server.deliver(&quiet, &[]).await.keep_from, 4, "a backup holds 1 to 3");
     let mut held = 3;
     for delivery in loading {
@@ -95,7 +95,7 @@ async fn a_restored_server_is_refilled_by_its_devices() {
     let refilled = server.deliver(&kiosk, &after).await;
     assert_eq!((outcomes(&refilled), refilled.watermark), (vec![Outcome::Accepted; 2], kiosk.head));
     assert_eq!(server.changes(&kiosk, "").await.visits.len(), 5);
-    assert_eq!(differences(&server.database()), [""; 0]);
+    assert_eq!(differences(&mut server.database()), [""; 0]);
     let aside = std::fs::read_dir(server.data.path()).unwrap().map(|entry| entry.unwrap().path());
     let aside = aside.filter(|path| path.to_string_lossy().contains(".before-")).collect::<Vec<_>>();
     let [aside] = aside.as_slice() else { panic!("one database is kept beside: {aside:?}") };
@@ -125,7 +125,7 @@ async fn who_was_let_in_or_shut_out_since_the_backup_still_is_after_a_restore() 
     let theirs = stolen.check_ins(1);
     assert_eq!(outcomes(&server.deliver(&stolen, &theirs).await), [Outcome::Quarantined { reason }]);
     assert_eq!(outcomes(&server.deliver(&early, &before).await), [Outcome::Duplicate; 2]);
-    assert_eq!(differences(&server.database()), [""; 0]);
+    assert_eq!(differences(&mut server.database()), [""; 0]);
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn the_backup_of_another_installation_brings_its_own_devices() {
     let ours = ours.restart_after(|data| restore(data, &file).unwrap()).await;
     assert_eq!(outcomes(&ours.deliver(&kiosk, &events).await), [Outcome::Duplicate; 2]);
     assert_eq!(ours.count("SELECT count(*) FROM sites WHERE name = 'Our own site'"), 0);
-    assert_eq!(differences(&ours.database()), [""; 0]);
+    assert_eq!(differences(&mut ours.database()), [""; 0]);
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn a_restore_beside_an_open_database_changes_nothing() {
     let error = restore(server.data.path(), &file).unwrap_err();
     assert!(matches!(&error, BackupError::Sqlite(_)), "{error}");
     assert_eq!(outcomes(&server.deliver(&kiosk, &events).await), [Outcome::Duplicate; 2]);
-    assert_eq!(differences(&server.database()), [""; 0]);
+    assert_eq!(differences(&mut server.database()), [""; 0]);
 }
 
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn a_broken_database_is_kept_beside_with_its_log() {
         })
         .await;
     assert_eq!(outcomes(&server.deliver(&kiosk, &events).await), [Outcome::Duplicate; 2]);
-    assert_eq!(differences(&server.database()), [""; 0]);
+    assert_eq!(differences(&mut server.database()), [""; 0]);
 }
 
 #[test]
@@ -230,11 +230,11 @@ async fn server_with_history() -> (TestServer, TestDevice) {
 #[tokio::test]
 async fn whatever_is_changed_behind_the_servers_back_is_named(#[case] plant: &str, #[case] named: &str) {
     let (server, _) = server_with_history().await;
-    let database = server.database();
-    assert_eq!(differences(&database), [""; 0]);
+    let mut database = server.database();
+    assert_eq!(differences(&mut database), [""; 0]);
     database.pragma_update(None, "foreign_keys", false).unwrap();
     database.execute(plant, ()).unwrap();
-    let found = differences(&database);
+    let found = differences(&mut database);
     assert!(found.iter().any(|difference| difference.contains(named)), "{found:?}");
 }
 
@@ -253,10 +253,10 @@ async fn what_is_wrong_with_the_visits_is_named_rebuilt_and_told(#[case] plant: 
     let before = server.changes(&kiosk, "").await;
     let mut database = server.database();
     database.execute(plant, ()).unwrap();
-    let found = differences(&database);
+    let found = differences(&mut database);
     assert!(!found.is_empty() && found.iter().all(|difference| difference.contains(named)), "{found:?}");
     verify::repair(&mut database, &mut |_| {}).unwrap();
-    assert_eq!(differences(&database), [""; 0]);
+    assert_eq!(differences(&mut database), [""; 0]);
     let mut after = server.changes(&kiosk, "").await;
     after.visits.sort_by_key(|visit| before.visits.iter().position(|before| before.id == visit.id));
     assert_eq!(after.visits, before.visits);
@@ -294,7 +294,7 @@ async fn deliveries_go_on_while_visits_are_rebuilt_and_are_folded_in() {
         })
     });
     rebuilding.await.unwrap().unwrap();
-    assert_eq!(differences(&server.database()), [""; 0]);
+    assert_eq!(differences(&mut server.database()), [""; 0]);
     let left = "SELECT count(*) FROM visits WHERE json LIKE '%checked_in%checked_out%'";
     assert_eq!(server.count(left), 600, "each came and went");
 }
