@@ -69,8 +69,20 @@ impl Process {
 
     #[cfg(unix)]
     pub(crate) async fn terminate(&mut self) -> std::process::ExitStatus {
+        self.ask_to_end();
+        self.ended().await
+    }
+
+    /// Tells it that it should end, as whatever runs it would.
+    #[cfg(unix)]
+    pub(crate) fn ask_to_end(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended.
+    #[cfg(unix)]
+    pub(crate) async fn ended(&mut self) -> std::process::ExitStatus {
         let ending = async {
             loop {
                 if let Some(status) = self.child.try_wait().unwrap() {

@@ -26,6 +26,8 @@ mod staff;
 mod standing;
 mod statement;
 mod static_files;
+#[cfg(unix)]
+mod stopping;
 mod stream;
 mod tls;
 mod traces;
