@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -38,11 +39,17 @@ impl Process {
     }
 
     pub(crate) fn start_with(data: &Path, options: &[&str]) -> Self {
-        let mut child = vestibule(data, &[&["serve", "--demo-site"], options].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::of(vestibule(data, &[&["serve", "--demo-site"], options].concat()).stderr(Stdio::null()))
+    }
+
+    /// The same, which logs all that it has to say.
+    pub(crate) fn start_logging(data: &Path, options: &[&str], log: File) -> Self {
+        let mut command = vestibule(data, &[&["serve", "--demo-site"], options].concat());
+        Self::of(command.env("RUST_LOG", "debug").stderr(log))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let first = lines.next().expect("it says that it listens");
         let base = first.strip_prefix("listening on ").unwrap().to_owned();
@@ -62,7 +69,7 @@ impl Process {
     }
 
     /// The end of the power, as far as the process can tell.
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -20,6 +20,7 @@ mod pages;
 mod privacy;
 mod provider;
 mod rates;
+mod restore;
 mod route_table;
 mod settings;
 mod staff;

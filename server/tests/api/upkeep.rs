@@ -75,6 +75,25 @@ async fn a_backup_made_under_load_is_whole_and_lets_devices_forget_what_it_holds
     assert_eq!(contents.unwrap().events, held, "keep_from moved exactly past what the backup holds");
 }
 
+#[tokio::test]
+async fn a_copy_that_is_not_whole_is_no_backup_and_lets_nobody_forget_anything() {
+    let server = TestServer::start().await;
+    let file = server.dist.path().join("backup.db");
+    let mut kiosk = server.device();
+    let events = kiosk.check_ins(2);
+    server.deliver(&kiosk, &events).await;
+    back_up(server.data.path(), &file).unwrap();
+    let more = kiosk.check_ins(2);
+    assert_eq!(server.deliver(&kiosk, &more).await.keep_from, 3);
+    server.database().execute("UPDATE events SET text = '{}' WHERE position = 3", ()).unwrap();
+    let error = back_up(server.data.path(), &file).unwrap_err();
+    assert!(matches!(&error, BackupError::NotWhole { .. }), "{error}");
+    assert_eq!(server.deliver(&kiosk, &[]).await.keep_from, 3, "what the last whole one holds");
+    assert_eq!(differences(&mut Connection::open(&file).unwrap()), [""; 0], "which is still there");
+    let beside = std::fs::read_dir(server.dist.path()).unwrap().count();
+    assert_eq!(beside, 1, "and nothing is left beside it");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_server_is_refilled_by_its_devices() {
     let server = TestServer::start().await;
