@@ -14,6 +14,8 @@ mod fixture;
 mod ingest;
 mod integrators;
 mod keys;
+#[cfg(unix)]
+mod log;
 mod metrics;
 mod migrations;
 mod pages;
