@@ -7,6 +7,7 @@ pub mod browser;
 pub mod drill;
 pub mod fleet;
 pub mod kills;
+pub mod lan;
 pub mod morning;
 pub mod network;
 pub mod people;

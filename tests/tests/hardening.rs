@@ -1,7 +1,7 @@
 //! What real browsers make of the server's rules: the content security policy lets the whole app through, and nothing
 //! that was put into a page; and with an authority of one's own, a kiosk works over https.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use rcgen::{KeyPair, PublicKeyData};
@@ -10,6 +10,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use vestibule_tests::{
     browser::{self, Browser, Engine},
+    lan::{self, Entry},
     people::{Delivery, Kiosk},
     server::Server,
 };
@@ -60,6 +61,48 @@ async fn no_page_has_anything_inline() {
         let scripts = page.matches("<script ").count();
         assert_eq!(page.matches(" src=\"").count(), scripts, "{path}: every script is a file");
     }
+}
+
+/// On a network with an address as an office's has, by the authority that was installed, and by no exception.
+async fn work_on_the_lan(engine: Engine, test: &str) {
+    if !engine.is_here() || lan::enter(test) == Entry::Over {
+        return;
+    }
+    let mut server = Server::start_with_tls(lan::ADDRESS).await;
+    let browser = Browser::start(engine).await;
+    browser.try_open(&format!("{}/kiosk", server.url())).await;
+    assert_eq!(browser.count("#pair-code").await, 0, "nobody trusts it yet");
+    browser.close().await;
+
+    let _trusted = lan::trust(&server.authority());
+    let kiosk = Kiosk::pair(engine, &server, &server.url()).await;
+    let at = kiosk.browser.run("return [location.protocol, location.hostname, isSecureContext];").await;
+    assert_eq!(at, json!(["https:", lan::ADDRESS, true]));
+    assert_eq!(kiosk.check_in("Ada Lovelace", "Analytical Engines", "a").await, Delivery::Delivered);
+
+    server.kill();
+    kiosk.browser.reload().await;
+    assert_eq!(kiosk.check_in("Grace Hopper", "Navy", "a").await, Delivery::Saved);
+    server.start_again().await;
+    kiosk.browser.until_count(r##"#sync-pill[data-pending="0"]"##, 1, DELIVERED).await;
+    kiosk.browser.close().await;
+}
+
+/// How long what was saved may take to be delivered once the server is back.
+const DELIVERED: Duration = Duration::from_secs(90);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chromium_is_paired_over_https_at_a_lan_address_by_the_authority_of_the_house() {
+    let _turn = browser::turn().await;
+    let test = "chromium_is_paired_over_https_at_a_lan_address_by_the_authority_of_the_house";
+    work_on_the_lan(Engine::Chromium, test).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webkit_is_paired_over_https_at_a_lan_address_by_the_authority_of_the_house() {
+    let _turn = browser::turn().await;
+    let test = "webkit_is_paired_over_https_at_a_lan_address_by_the_authority_of_the_house";
+    work_on_the_lan(Engine::WebKit, test).await;
 }
 
 /// As on an office's network: not loopback's usual address, no public authority, and the server away afterwards.

@@ -162,7 +162,8 @@ fn dir(data: &Path) -> PathBuf {
 fn authority_params(key: &KeyPair, names: &[String], now: OffsetDateTime) -> CertificateParams {
     let mut params = CertificateParams::default();
     let number = &fingerprint(key.public_key_raw()).replace(':', "")[..8];
-    params.distinguished_name = called(&format!("Vestibule authority {number}"));
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, format!("Vestibule authority {number}"));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let private = PRIVATE_NAMES.iter().map(|name| GeneralSubtree::DnsName((*name).to_owned()));
@@ -192,19 +193,16 @@ fn server_params(names: &[String], now: OffsetDateTime) -> Result<CertificatePar
     debug_assert!(
         params.subject_alt_names.iter().all(|name| matches!(name, SanType::DnsName(_) | SanType::IpAddress(_)))
     );
-    params.distinguished_name = called(names.first().map_or("vestibule", String::as_str));
+    // No common name: what it is for stands in the alternative names alone (RFC 9525 §2). GnuTLS would take an address
+    // there for a host's name, for which the authority may not vouch, and WebKitGTK would show nothing.
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::OrganizationName, "Vestibule");
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.not_before = now - Duration::hours(BEFORE_HOURS);
     params.not_after = params.not_before + Duration::days(SERVER_DAYS);
     Ok(params)
-}
-
-fn called(name: &str) -> DistinguishedName {
-    let mut called = DistinguishedName::new();
-    called.push(DnType::CommonName, name);
-    called
 }
 
 /// Whether an authority that was made for those names may vouch for `name`.
@@ -244,4 +242,16 @@ fn write(path: &Path, text: &str) -> Result<(), LocalCaError> {
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> LocalCaError {
     move |cause| LocalCaError::File { path: path.to_owned(), cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_for_an_address_alone_calls_it_no_hosts_name() {
+        let params = server_params(&["192.168.1.10".to_owned()], OffsetDateTime::UNIX_EPOCH).unwrap();
+        assert_eq!(params.distinguished_name.get(&DnType::CommonName), None);
+        assert_eq!(params.subject_alt_names, [SanType::IpAddress([192, 168, 1, 10].into())]);
+    }
 }

@@ -111,16 +111,39 @@ async fn a_renewed_certificate_is_taken_up_without_a_restart_and_the_authority_s
     let (_, before) = get(&server, &connector, ADDRESS, "/healthz").await.unwrap();
     assert!(!printed(&data, &["tls", "init", "--name", ADDRESS]).contains("on each iPad"));
     server.hang_up();
+    // By a client that trusted the authority before.
+    until_another(&server, &connector, &before).await;
+}
+
+/// Waits until the server shows another certificate than that one.
+async fn until_another(server: &Process, connector: &TlsConnector, before: &[u8]) {
     let deadline = Instant::now() + DEADLINE;
-    loop {
-        // By a client that trusted the authority before.
-        let (_, now) = get(&server, &connector, ADDRESS, "/healthz").await.unwrap();
-        if now != before {
-            break;
-        }
+    while get(server, connector, ADDRESS, "/healthz").await.unwrap().1 == before {
         assert!(Instant::now() < deadline, "it goes on with the old one");
         sleep(Duration::from_millis(50)).await;
     }
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_house_is_spoken_with_and_its_successor_taken_up_without_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let (house, data) = (dir.path().join("house"), dir.path().join("data"));
+    let issue = || {
+        printed(&house, &["tls", "init", "--name", ADDRESS]);
+        ["server.crt", "server.key"].map(|file| {
+            std::fs::copy(house.join("tls").join(file), dir.path().join(file)).unwrap();
+            dir.path().join(file).to_str().unwrap().to_owned()
+        })
+    };
+    let [chain, key] = issue();
+    let listen = format!("{ADDRESS}:0");
+    let server = Process::start_with(&data, &["--tls-cert", &chain, "--tls-key", &key, "--listen", &listen]);
+    let connector = trusting(&house);
+    let (answer, before) = get(&server, &connector, ADDRESS, "/healthz").await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    issue();
+    server.hang_up();
+    until_another(&server, &connector, &before).await;
 }
 
 #[test]
