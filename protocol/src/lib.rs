@@ -36,3 +36,6 @@ pub mod statement;
 pub mod text;
 pub mod timestamp;
 pub mod visit;
+
+/// How these types are read and written, for crates that keep types of their own the same way and need nothing else.
+pub use serde;

@@ -1,10 +1,10 @@
 //! What must outlive a worker, beside the events themselves.
 
-use serde::{Deserialize, Serialize};
 use vestibule_protocol::{
     batch::Seq,
     id::{HistoryId, StreamId},
     json,
+    serde::{self, Deserialize, Serialize},
     timestamp::Timestamp,
 };
 
@@ -14,7 +14,7 @@ use crate::policy;
 /// [`Action::Load`](crate::Action::Load) and [`Action::Record`](crate::Action::Record). Losing it is harmless: events
 /// are sent again, and one wait is forgotten.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(crate = "serde", default)]
 pub struct Memory {
     /// The life of the server's database, as last heard.
     pub history: Option<HistoryId>,
@@ -40,6 +40,7 @@ pub struct Memory {
 
 /// A prefix of a stream that is proven delivered, by equal chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(crate = "serde")]
 pub struct Proven {
     /// Of which stream.
     pub stream: StreamId,
@@ -49,6 +50,7 @@ pub struct Proven {
 
 /// A wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(crate = "serde")]
 pub struct Hold {
     /// When it ends, by the device's clock.
     pub until: Timestamp,
@@ -58,7 +60,7 @@ pub struct Hold {
 
 /// What a wait is for, and thereby what ends it early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(crate = "serde", rename_all = "snake_case")]
 pub enum Why {
     /// A try got no receipt, or none yet. A capture, a probe that finds the server ready, or a nudge ends it.
     NoReceipt,

@@ -1,10 +1,10 @@
 //! A record of the outbox.
 
-use serde::{Deserialize, Serialize};
 use vestibule_protocol::{
     batch::Link,
     id::{EventId, StreamId, VisitId},
     message::ParkedReason,
+    serde::{self, Deserialize, Serialize},
     timestamp::Timestamp,
 };
 
@@ -67,6 +67,7 @@ pub enum Settled {
 
 /// Where the outbox ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(crate = "serde")]
 pub struct Head {
     /// The numbering in use, made with the outbox or after a conflict.
     pub stream: StreamId,
