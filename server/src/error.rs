@@ -320,7 +320,9 @@ impl From<WriteError> for Error {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Busy => Self::Busy,
-            WriteError::NotWritable(_) | WriteError::TimedOut | WriteError::Stopped => Self::NotWritable(error),
+            WriteError::NotWritable(_) | WriteError::Undone | WriteError::TimedOut | WriteError::Stopped => {
+                Self::NotWritable(error)
+            }
             WriteError::Failed(_) => Self::Internal(error.into()),
         }
     }

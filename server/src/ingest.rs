@@ -70,7 +70,7 @@ pub async fn sync(
     let backlog = incoming.backlog();
     let (mut receipt, _incoming) = app
         .store
-        .write(bytes, limits::WRITE_WAIT, move |connection| {
+        .deliver(bytes, limits::WRITE_WAIT, move |connection| {
             let _turn = turn;
             // Here and now, so that a revocation counts at once.
             let now = clock::now();
@@ -145,7 +145,7 @@ fn hear_head(
     before: Link,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    let known = ledger::told_heads(connection, stream.number)?;
+    let known = ledger::told_heads(connection, stream)?;
     let mut heads = known.clone();
     heads.hear(told, before, &stream.coverage, now, |range| ledger::slot_hashes(connection, stream.number, range))?;
     ledger::save_told_heads(connection, stream.number, &known, &heads)

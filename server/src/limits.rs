@@ -18,8 +18,16 @@ pub const SMALL_WORK_BYTES: usize = 64 * 1024;
 /// group should not wait for the thousandth.
 pub const GROUP_MAX_JOBS: usize = 256;
 
+/// How long the writer waits for about as many as its last transaction had: less than a sync of the disk, which is what it
+/// saves. Nobody waits who comes alone.
+pub const GATHER_FOR: Duration = Duration::from_micros(100);
+
 /// Most bytes of events in one transaction: keeps a commit, and so everybody's wait, to some tens of milliseconds.
 pub const GROUP_MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// How long each delivery is written in a savepoint of its own after one has failed: several times a device's longest wait
+/// between two tries, so that the one that failed comes again meanwhile, and then fails alone.
+pub const CAREFUL_AFTER_FAILURE: Duration = Duration::from_secs(10 * 60);
 
 /// How long a connection waits for another process's transaction (the command line's) before it gives up.
 pub const LOCK_WAIT: Duration = Duration::from_secs(5);

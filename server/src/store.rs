@@ -30,7 +30,10 @@ pub use self::{
     readers::ReadError,
     writer::{Waiting, WriteError},
 };
-use self::{readers::Readers, writer::Writer};
+use self::{
+    readers::Readers,
+    writer::{Undone, Writer},
+};
 use crate::{limits, metrics::Commits};
 
 /// The oldest SQLite that is safe: earlier ones can corrupt a WAL when it is reset
@@ -51,8 +54,9 @@ const PAGE_CACHE_KIB: i64 = 16 * 1024;
 /// [beside the writer](folding).
 const WAL_FOLDED_AT_PAGES: i64 = 4_096;
 
-/// Largest WAL file that is kept after a checkpoint, in bytes.
-const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
+/// Largest WAL file that is kept after a checkpoint, in bytes: as large as it gets under load, for to let it grow anew
+/// costs more than to write over it.
+const WAL_KEPT_BYTES: i64 = 128 * 1024 * 1024;
 
 /// The open database of a running server. Dropped or [closed](Self::close), it finishes what is queued.
 pub struct Store {
@@ -137,7 +141,20 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.writer.run(bytes, deadline, work).await
+        self.writer.run(bytes, deadline, Undone::Alone, work).await
+    }
+
+    /// The same, for a delivery, which nothing but a broken database or program makes fail: if it does, its neighbours in
+    /// the transaction are undone with it, and come again.
+    ///
+    /// # Errors
+    /// [`WriteError`]; all but [`WriteError::Failed`] mean "later".
+    pub async fn deliver<T, F>(&self, bytes: usize, deadline: Duration, work: F) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.writer.run(bytes, deadline, Undone::WithItsGroup, work).await
     }
 
     /// Runs `query` on a state of the database that holds still meanwhile, off the async threads.

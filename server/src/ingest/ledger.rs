@@ -30,6 +30,8 @@ pub(super) struct Stream {
     pub(super) coverage: Coverage,
     /// What its device may forget.
     pub(super) retention: Retention,
+    /// Whether it has heads that are not met, which few have.
+    pub(super) has_told_heads: bool,
 }
 
 /// The statements that each event needs, fetched once for all of a batch: fetching one costs a tenth of running it.
@@ -162,7 +164,8 @@ pub(super) fn stream(connection: &Connection, id: StreamId) -> rusqlite::Result<
     connection
         .prepare_cached(
             "SELECT number, device, watermark_seq, watermark_chain, held_above, backed_up_seq, settled_seq, mark_seq, \
-             mark_at, (SELECT backed_up_at FROM meta) FROM streams WHERE id = ?1",
+             mark_at, (SELECT backed_up_at FROM meta), \
+             EXISTS (SELECT 1 FROM told_heads WHERE told_heads.stream = streams.number) FROM streams WHERE id = ?1",
         )?
         .query_row([id.0], |row| {
             Ok(Stream {
@@ -175,6 +178,7 @@ pub(super) fn stream(connection: &Connection, id: StreamId) -> rusqlite::Result<
                     mark: Mark { seq: row.get(7)?, at: Timestamp::from_unix_ms(row.get(8)?) },
                     backed_up_at: row.get::<_, Option<i64>>(9)?.map(Timestamp::from_unix_ms),
                 },
+                has_told_heads: row.get(10)?,
             })
         })
         .optional()
@@ -194,7 +198,8 @@ pub(super) fn begin_stream<Raw>(
         )?
         .execute(params![batch.stream.0, device.0, Digest::ZERO.0, now.unix_ms()])?;
     let coverage = Coverage::new(Link::START, Vec::new());
-    Ok(Stream { number: connection.last_insert_rowid(), device, coverage, retention: Retention::default() })
+    let retention = Retention::default();
+    Ok(Stream { number: connection.last_insert_rowid(), device, coverage, retention, has_told_heads: false })
 }
 
 /// Writes down how far the stream is, whether the device's chain proves it, and the device's last words. The head never
@@ -234,12 +239,15 @@ pub(super) fn save_stream<Raw>(
 }
 
 /// The heads of a stream that are not met.
-pub(super) fn told_heads(connection: &Connection, stream: i64) -> rusqlite::Result<ToldHeads> {
+pub(super) fn told_heads(connection: &Connection, stream: &Stream) -> rusqlite::Result<ToldHeads> {
+    if !stream.has_told_heads {
+        return Ok(ToldHeads::default());
+    }
     let heads: rusqlite::Result<Vec<ToldHead>> = connection
         .prepare_cached(
             "SELECT seq, chain, held_up_to, told_at, broken_at FROM told_heads WHERE stream = ?1 ORDER BY seq, number",
         )?
-        .query_map([stream], |row| {
+        .query_map([stream.number], |row| {
             Ok(ToldHead {
                 link: Link { seq: row.get(0)?, chain: digest(row, 1)? },
                 held_up_to: row.get(2)?,

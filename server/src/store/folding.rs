@@ -17,8 +17,10 @@ use rusqlite::{Connection, hooks::Wal};
 /// indexes are, is folded once for all of them.
 const FOLDED_EVERY_PAGES: c_int = 2_048;
 
-/// Pages of log, 32 MiB, from which on the commits fold what the thread has left, so that the log can begin anew.
-const BEGINS_ANEW_AT_PAGES: c_int = 8_192;
+/// Pages of log, 128 MiB, from which on the commits fold what the thread has left, so that the log can begin anew: some
+/// tens of milliseconds for which everybody waits. The fewer of them, the better; more of a log than this makes its
+/// reading slower, at a start after a crash too. When less comes than the thread can fold, the log begins anew by itself.
+const BEGINS_ANEW_AT_PAGES: c_int = 32_768;
 
 /// Makes the log of the writer's `connection` to `file` be folded beside it. The thread ends when the connection is
 /// closed; join it before others take the file to be at rest.

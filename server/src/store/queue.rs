@@ -19,6 +19,8 @@ struct Lines<T> {
     /// The others, each with its bytes.
     large: VecDeque<(usize, T)>,
     is_closed: bool,
+    /// How many must be there before whoever takes groups is woken.
+    wanted: usize,
 }
 
 /// Nothing is taken any more.
@@ -27,7 +29,7 @@ pub(super) struct Closed;
 
 impl<T> Queue<T> {
     pub(super) const fn new() -> Self {
-        let lines = Lines { small: VecDeque::new(), large: VecDeque::new(), is_closed: false };
+        let lines = Lines { small: VecDeque::new(), large: VecDeque::new(), is_closed: false, wanted: 1 };
         Self { lines: Mutex::new(lines), came: Condvar::new() }
     }
 
@@ -42,17 +44,30 @@ impl<T> Queue<T> {
         } else {
             lines.large.push_back((bytes, one));
         }
+        let is_wanted = lines.len() >= lines.wanted;
         drop(lines);
-        self.came.notify_one();
+        if is_wanted {
+            self.came.notify_one();
+        }
         Ok(())
     }
 
     /// Waits for something and takes what shares the next transaction: the small ones, then large ones up to
     /// [`limits::GROUP_MAX_BYTES`], of which one has its turn in each group. Empty when the queue is closed and done.
-    pub(super) fn take_group(&self) -> Vec<T> {
+    ///
+    /// Where as many as `expected` came lately, it waits for as many again, [`limits::GATHER_FOR`] at most: those who have
+    /// just been answered are about to come again, and a sync of the disk for each few of them would cost all more time.
+    pub(super) fn take_group(&self, expected: usize) -> Vec<T> {
         let mut lines = self.lines();
-        while lines.small.is_empty() && lines.large.is_empty() && !lines.is_closed {
+        while lines.len() == 0 && !lines.is_closed {
             lines = self.came.wait(lines).unwrap_or_else(PoisonError::into_inner);
+        }
+        if lines.len() < expected {
+            lines.wanted = expected;
+            let is_short = |lines: &mut Lines<T>| lines.len() < expected && !lines.is_closed;
+            let waited = self.came.wait_timeout_while(lines, limits::GATHER_FOR, is_short);
+            lines = waited.unwrap_or_else(PoisonError::into_inner).0;
+            lines.wanted = 1;
         }
         let room = limits::GROUP_MAX_JOBS - usize::from(!lines.large.is_empty());
         let count = lines.small.len().min(room);
@@ -77,6 +92,12 @@ impl<T> Queue<T> {
     }
 }
 
+impl<T> Lines<T> {
+    fn len(&self) -> usize {
+        self.small.len() + self.large.len()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,10 +109,22 @@ mod tests {
         let queue = Queue::new();
         (0..4).for_each(|number| queue.push(LARGE, format!("large {number}")).unwrap());
         (0..limits::GROUP_MAX_JOBS).for_each(|_| queue.push(1, "small".to_owned()).unwrap());
-        let group = queue.take_group();
+        let group = queue.take_group(1);
         assert_eq!(group.len(), limits::GROUP_MAX_JOBS);
         assert_eq!((group[0].as_str(), group.last().unwrap().as_str()), ("small", "large 0"));
-        assert_eq!(queue.take_group(), ["small", "large 1", "large 2"]);
+        assert_eq!(queue.take_group(1), ["small", "large 1", "large 2"]);
+    }
+
+    #[test]
+    fn a_group_waits_for_as_many_as_are_expected_and_not_for_ever() {
+        let queue = Queue::new();
+        queue.push(1, 1).unwrap();
+        assert_eq!(queue.take_group(2), [1], "the second never comes");
+        std::thread::scope(|scope| {
+            let taking = scope.spawn(|| queue.take_group(1));
+            queue.push(1, 2).unwrap();
+            assert_eq!(taking.join().unwrap(), [2]);
+        });
     }
 
     #[test]
@@ -100,6 +133,6 @@ mod tests {
         queue.push(LARGE, 1).unwrap();
         queue.close();
         assert!(queue.push(1, 2).is_err());
-        assert_eq!((queue.take_group(), queue.take_group()), (vec![1], vec![]));
+        assert_eq!((queue.take_group(1), queue.take_group(1)), (vec![1], vec![]));
     }
 }

@@ -1,13 +1,16 @@
 //! The one thread that writes.
 //!
 //! It takes what is waiting, runs it in one transaction, commits, and answers everybody: one sync of the disk for many
-//! requests. Each job runs in a savepoint of its own, so that one that fails takes nothing along.
+//! requests. A job that fails takes nothing along if it has a savepoint of its own. A delivery has none, for it has no
+//! reason to fail, and of one event the savepoint is a quarter of the work: it copies each page before it is changed. One
+//! that fails all the same undoes its whole transaction, everybody in it comes again, and for a while after that
+//! deliveries have savepoints too.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -33,6 +36,9 @@ pub enum WriteError {
     /// The disk is full or read-only or fails, or another process holds the database.
     #[error("the database can't be written: {0}")]
     NotWritable(Arc<rusqlite::Error>),
+    /// What shared the transaction failed, and all of it was undone; come back.
+    #[error("a write in the same transaction failed")]
+    Undone,
     /// No commit within the deadline.
     #[error("the commit took too long")]
     TimedOut,
@@ -65,8 +71,18 @@ pub struct Waiting {
 
 struct Job {
     work: Work,
+    undone: Undone,
     /// Its place, and its part of [`limits::WRITE_QUEUE_BYTES`] if it is large.
     _room: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
+}
+
+/// What is undone if a job fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undone {
+    /// What it did itself.
+    Alone,
+    /// All that shares its transaction: only for work that nothing but a broken database or program makes fail.
+    WithItsGroup,
 }
 
 /// Does the work on the connection, or hears that there is none to be had. Returns how to tell the caller of the commit;
@@ -87,7 +103,7 @@ impl Writer {
         let jobs = Arc::clone(&queue);
         // Named, so that an operator sees in `top -H` what is busy.
         let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || {
-            write_groups(connection, &jobs, &feed, &commits);
+            Writing { connection, feed, commits, careful_until: None }.run(&jobs);
             drop(folding.join());
         });
         let thread = thread.expect("the system gives a thread");
@@ -104,7 +120,13 @@ impl Writer {
         }
     }
 
-    pub(super) async fn run<T, F>(&self, bytes: usize, deadline: Duration, work: F) -> Result<T, WriteError>
+    pub(super) async fn run<T, F>(
+        &self,
+        bytes: usize,
+        deadline: Duration,
+        undone: Undone,
+        work: F,
+    ) -> Result<T, WriteError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -118,7 +140,7 @@ impl Writer {
                 None
             }
         });
-        self.queue.push(bytes, Job { work, _room: room }).map_err(|Closed| WriteError::Stopped)?;
+        self.queue.push(bytes, Job { work, undone, _room: room }).map_err(|Closed| WriteError::Stopped)?;
         // In the queue, and in the transaction that it shares.
         match timeout(deadline, answered).instrument(tracing::debug_span!("commit", bytes)).await {
             Ok(Ok(result)) => result,
@@ -183,60 +205,105 @@ impl From<rusqlite::Error> for WriteError {
     }
 }
 
-fn write_groups(mut connection: Connection, queue: &Queue<Job>, feed: &watch::Sender<i64>, commits: &Commits) {
-    loop {
-        let group = queue.take_group();
-        if group.is_empty() {
-            return;
+/// What the thread works with.
+struct Writing {
+    connection: Connection,
+    feed: watch::Sender<i64>,
+    commits: Commits,
+    /// Until when no job is trusted not to fail.
+    careful_until: Option<Instant>,
+}
+
+/// Why a group was not committed.
+enum Uncommitted {
+    /// One failed that was trusted not to.
+    ByAJob,
+    /// What SQLite said of it as a whole.
+    BySqlite(Arc<rusqlite::Error>),
+}
+
+impl Writing {
+    /// Ends when the queue is closed and done.
+    fn run(mut self, queue: &Queue<Job>) {
+        let mut expected = 1;
+        loop {
+            let group = queue.take_group(expected);
+            if group.is_empty() {
+                return;
+            }
+            // Not all of them: whoever does not come again must not keep the others.
+            expected = group.len() * 4 / 5;
+            self.write(group);
         }
-        write_group(&mut connection, group, feed, commits);
+    }
+
+    /// One transaction. Whatever goes wrong with it as a whole, everybody in it is told.
+    fn write(&mut self, group: Vec<Job>) {
+        let mut waiting = group.into_iter();
+        let mut done = Vec::with_capacity(waiting.len());
+        self.commits.group_jobs.observe(waiting.len() as f64);
+        let began = clock::instant();
+        match self.commit(&mut waiting, &mut done) {
+            Ok(position) => {
+                self.commits.seconds.observe(began.elapsed().as_secs_f64());
+                done.into_iter().for_each(|tell| tell(Ok(())));
+                feed::announce(&self.feed, position);
+            }
+            Err(uncommitted) => {
+                self.commits.failed.inc();
+                let error = || uncommitted.to_error();
+                tracing::error!(error = %error(), jobs = done.len() + waiting.len(), "could not commit");
+                // For the senders it is the same whatever it was: nothing is kept, send it again.
+                done.into_iter().for_each(|tell| tell(Err(error())));
+                waiting.for_each(|job| drop((job.work)(Err(error()))));
+            }
+        }
+    }
+
+    /// Runs the jobs and commits; returns the feed's position then. On an error, those whose work was done are in `done`,
+    /// those who were not reached still in `waiting`.
+    fn commit(&mut self, waiting: &mut impl Iterator<Item = Job>, done: &mut Vec<Tell>) -> Result<i64, Uncommitted> {
+        let is_careful = self.careful_until.is_some_and(|until| clock::instant() < until);
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for job in waiting {
+            // A panic drops the caller's channel, which tells it enough.
+            let work = || catch_unwind(AssertUnwindSafe(|| (job.work)(Ok(&transaction)))).ok().flatten();
+            if job.undone == Undone::WithItsGroup && !is_careful {
+                let Some(tell) = work() else {
+                    self.careful_until = Some(clock::instant() + limits::CAREFUL_AFTER_FAILURE);
+                    return Err(Uncommitted::ByAJob);
+                };
+                done.push(tell);
+                continue;
+            }
+            transaction.prepare_cached("SAVEPOINT job")?.execute(())?;
+            match work() {
+                Some(tell) => done.push(tell),
+                // Fails if the error has ended the whole transaction, as a full disk does: then nobody's work is kept.
+                None => drop(transaction.prepare_cached("ROLLBACK TO job")?.execute(())?),
+            }
+            transaction.prepare_cached("RELEASE job")?.execute(())?;
+        }
+        let position = feed::last(&transaction)?;
+        transaction.commit()?;
+        Ok(position)
     }
 }
 
-/// One transaction. Whatever goes wrong with it as a whole, everybody in it is told.
-fn write_group(connection: &mut Connection, group: Vec<Job>, feed: &watch::Sender<i64>, commits: &Commits) {
-    let mut waiting = group.into_iter();
-    let mut done = Vec::with_capacity(waiting.len());
-    commits.group_jobs.observe(waiting.len() as f64);
-    let began = clock::instant();
-    match commit(connection, &mut waiting, &mut done) {
-        Ok(position) => {
-            commits.seconds.observe(began.elapsed().as_secs_f64());
-            done.into_iter().for_each(|tell| tell(Ok(())));
-            feed::announce(feed, position);
-        }
-        Err(error) => {
-            commits.failed.inc();
-            tracing::error!(%error, jobs = done.len() + waiting.len(), "could not commit");
-            // For the senders it is the same whatever it was: nothing is kept, send it again.
-            let error = Arc::new(error);
-            done.into_iter().for_each(|tell| tell(Err(WriteError::NotWritable(Arc::clone(&error)))));
-            waiting.for_each(|job| drop((job.work)(Err(WriteError::NotWritable(Arc::clone(&error))))));
+impl Uncommitted {
+    /// What those are told whose work it was not.
+    fn to_error(&self) -> WriteError {
+        match self {
+            Self::ByAJob => WriteError::Undone,
+            Self::BySqlite(error) => WriteError::NotWritable(Arc::clone(error)),
         }
     }
 }
 
-/// Runs the jobs and commits; returns the feed's position then. On an error, those whose work was done are in `done`,
-/// those who were not reached still in `waiting`.
-fn commit(
-    connection: &mut Connection,
-    waiting: &mut impl Iterator<Item = Job>,
-    done: &mut Vec<Tell>,
-) -> rusqlite::Result<i64> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for job in waiting {
-        transaction.prepare_cached("SAVEPOINT job")?.execute(())?;
-        // A panic drops the caller's channel, which tells it enough.
-        match catch_unwind(AssertUnwindSafe(|| (job.work)(Ok(&transaction)))) {
-            Ok(Some(tell)) => done.push(tell),
-            // Fails if the error has ended the whole transaction, as a full disk does: then nobody's work is kept.
-            Ok(None) | Err(_) => drop(transaction.prepare_cached("ROLLBACK TO job")?.execute(())?),
-        }
-        transaction.prepare_cached("RELEASE job")?.execute(())?;
+impl From<rusqlite::Error> for Uncommitted {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::BySqlite(Arc::new(error))
     }
-    let position = feed::last(&transaction)?;
-    transaction.commit()?;
-    Ok(position)
 }
 
 #[cfg(test)]
@@ -285,6 +352,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_delivery_that_fails_undoes_its_group_once_and_itself_alone_when_it_comes_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = writer(crate::store::connect(dir.path()).unwrap());
+        let fails = |connection: &Connection| -> rusqlite::Result<()> {
+            name_site(connection, "failed")?;
+            Err(rusqlite::Error::QueryReturnedNoRows)
+        };
+        let mut rounds = Vec::new();
+        for round in ["first", "second"] {
+            // Until all are queued, the thread is kept at something else.
+            let (hold, held) = std::sync::mpsc::channel::<()>();
+            let holding = writer.run(1, SOON, Undone::Alone, move |_| Ok(drop(held.recv())));
+            let before = writer.run(1, SOON, Undone::WithItsGroup, move |connection| {
+                name_site(connection, &format!("{round} before"))
+            });
+            let failing = writer.run(1, SOON, Undone::WithItsGroup, fails);
+            let after = writer
+                .run(1, SOON, Undone::WithItsGroup, move |connection| name_site(connection, &format!("{round} after")));
+            let let_go = async { drop(hold) };
+            let (_, before, failed, after, ()) = tokio::join!(biased; holding, before, failing, after, let_go);
+            assert!(matches!(failed, Err(WriteError::Failed(_))), "{failed:?}");
+            rounds.push([before, after]);
+        }
+        assert!(matches!(rounds[0], [Err(WriteError::Undone), Err(WriteError::Undone)]), "{rounds:?}");
+        assert!(matches!(rounds[1], [Ok(1), Ok(1)]), "{rounds:?}");
+        let database = crate::store::connect(dir.path()).unwrap();
+        let count = |name: &str| -> i64 {
+            database.query_row("SELECT count(*) FROM sites WHERE name LIKE ?1", [name], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(["first%", "second%", "failed"].map(count), [0, 2, 0]);
+    }
+
+    #[tokio::test]
     async fn a_locked_database_is_not_writable_and_recovers_by_itself() {
         let dir = tempfile::tempdir().unwrap();
         let connection = crate::store::connect(dir.path()).unwrap();
@@ -292,10 +392,10 @@ mod tests {
         let writer = writer(connection);
         let mut other = crate::store::connect(dir.path()).unwrap();
         let holding = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
-        let refused = writer.run(1, SOON, |connection| name_site(connection, "early")).await;
+        let refused = writer.run(1, SOON, Undone::Alone, |connection| name_site(connection, "early")).await;
         assert!(matches!(refused, Err(WriteError::NotWritable(_))), "{refused:?}");
         drop(holding);
-        writer.run(1, SOON, |connection| name_site(connection, "late")).await.unwrap();
+        writer.run(1, SOON, Undone::Alone, |connection| name_site(connection, "late")).await.unwrap();
     }
 
     #[tokio::test]
@@ -308,16 +408,19 @@ mod tests {
         let writer = writer(connection);
         let long = "x".repeat(100 * PAGE_BYTES);
         let (small, large, also_small) = tokio::join!(
-            writer.run(1, SOON, |connection| name_site(connection, "small")),
-            writer.run(1, SOON, move |connection| name_site(connection, &long)),
-            writer.run(1, SOON, |connection| name_site(connection, "small too")),
+            writer.run(1, SOON, Undone::Alone, |connection| name_site(connection, "small")),
+            writer.run(1, SOON, Undone::Alone, move |connection| name_site(connection, &long)),
+            writer.run(1, SOON, Undone::Alone, |connection| name_site(connection, "small too")),
         );
         assert!(matches!(large, Err(WriteError::NotWritable(_))), "{large:?}");
         let kept = [small.is_ok(), also_small.is_ok()];
         // Somebody makes room.
-        writer.run(1, SOON, |connection| connection.pragma_update(None, "max_page_count", 1_000_000)).await.unwrap();
+        writer
+            .run(1, SOON, Undone::Alone, |connection| connection.pragma_update(None, "max_page_count", 1_000_000))
+            .await
+            .unwrap();
         let long = "x".repeat(100 * PAGE_BYTES);
-        writer.run(1, SOON, move |connection| name_site(connection, &long)).await.unwrap();
+        writer.run(1, SOON, Undone::Alone, move |connection| name_site(connection, &long)).await.unwrap();
         let database = crate::store::connect(dir.path()).unwrap();
         let held = ["small", "small too"]
             .map(|name| database.prepare("SELECT 1 FROM sites WHERE name = ?1").unwrap().exists([name]).unwrap());
