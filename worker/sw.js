@@ -105,7 +105,7 @@ if (IS_SERVICE_WORKER) {
 
 // Which half of the app a page belongs to; the server says the same (server/src/static_files.rs).
 function halfOf(path) {
-  return /^\/(dashboard|setup)(\/|$)/.test(path) ? SHELL.halves.desk : SHELL.halves.kiosk;
+  return /^\/(dashboard|setup|password)(\/|$)/.test(path) ? SHELL.halves.desk : SHELL.halves.kiosk;
 }
 
 async function installShell() {

@@ -7,7 +7,10 @@ use std::borrow::Cow;
 use leptos::prelude::window;
 use serde::{Serialize, de::DeserializeOwned};
 use vestibule_protocol::{
-    account::{Credentials, NewDevice, Pair, PairingCode, Session, SetUp, SignIn},
+    account::{
+        Code, Credentials, NewDevice, Pair, PairingCode, PasswordByLink, PasswordChange, PasswordProof, RecoveryCodes,
+        SecondFactor, Session, SetUp, SignIn, SignInWays,
+    },
     json,
     problem::Problem,
 };
@@ -68,6 +71,41 @@ pub async fn set_up(set_up: &SetUp) -> Result<Session, Failure> {
 /// Signs in; the browser holds the cookie.
 pub async fn sign_in(sign_in: &SignIn) -> Result<Session, Failure> {
     call("POST", "/api/v1/session", json(sign_in)).await
+}
+
+/// In which ways one can sign in.
+pub async fn sign_in_ways() -> Result<SignInWays, Failure> {
+    call("GET", "/api/v1/sign-in", None).await
+}
+
+/// Chooses a password by a one-time link.
+pub async fn choose_password(choice: &PasswordByLink) -> Result<(), Failure> {
+    send("POST", "/api/v1/password", json(choice)).await.map(drop)
+}
+
+/// Another password for who is signed in.
+pub async fn change_password(change: &PasswordChange) -> Result<(), Failure> {
+    send("PUT", "/api/v1/session/password", json(change)).await.map(drop)
+}
+
+/// A secret for a second factor; it holds once [`confirm_second_factor`] has shown a code of it.
+pub async fn offer_second_factor() -> Result<SecondFactor, Failure> {
+    call("POST", "/api/v1/session/second-factor", None).await
+}
+
+/// Turns the second factor on.
+pub async fn confirm_second_factor(code: &Code) -> Result<RecoveryCodes, Failure> {
+    call("PUT", "/api/v1/session/second-factor", json(code)).await
+}
+
+/// Turns it off.
+pub async fn give_up_second_factor(proof: &PasswordProof) -> Result<(), Failure> {
+    send("DELETE", "/api/v1/session/second-factor", json(proof)).await.map(drop)
+}
+
+/// Ends every session of who is signed in.
+pub async fn sign_out_everywhere() -> Result<(), Failure> {
+    send("DELETE", "/api/v1/sessions", None).await.map(drop)
 }
 
 /// Who is signed in.

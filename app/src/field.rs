@@ -21,6 +21,8 @@ pub enum Kind {
     Password,
     /// The password of a new account.
     NewPassword,
+    /// A code of a second factor.
+    OneTimeCode,
     /// A day and a time.
     Time,
 }
@@ -28,7 +30,7 @@ pub enum Kind {
 impl Kind {
     const fn input_type(self) -> &'static str {
         match self {
-            Self::Name => "text",
+            Self::Name | Self::OneTimeCode => "text",
             Self::Email | Self::Username => "email",
             Self::Password | Self::NewPassword => "password",
             Self::Time => "datetime-local",
@@ -41,13 +43,16 @@ impl Kind {
             Self::Username => "username",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
+            Self::OneTimeCode => "one-time-code",
         }
     }
 
     const fn capitals(self) -> &'static str {
         match self {
             Self::Name => "words",
-            Self::Email | Self::Username | Self::Password | Self::NewPassword | Self::Time => "none",
+            Self::Email | Self::Username | Self::Password | Self::NewPassword | Self::OneTimeCode | Self::Time => {
+                "none"
+            }
         }
     }
 }

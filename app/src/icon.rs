@@ -8,6 +8,7 @@ pub enum Icon {
     Arrive,
     Assembly,
     Leave,
+    Person,
     Back,
     Check,
     Clock,
@@ -31,6 +32,7 @@ impl Icon {
                 "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm7.5-.5a2.5 2.5 0 1 0 0-5M3 19a6 6 0 0 1 12 0M17.5 14a5 5 0 0 1 3.5 5"
             }
             Self::Leave => "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4m-1-8h11m0 0-4-4m4 4-4 4",
+            Self::Person => "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zm-7.5 8a7.5 7.5 0 0 1 15 0",
             Self::Back => "M15 5l-7 7 7 7",
             Self::Check => "M5 12.5l4.5 4.5L19 7.5",
             Self::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3.5 2",

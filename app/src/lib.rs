@@ -19,6 +19,7 @@ pub mod lists;
 pub mod live;
 pub mod matching;
 pub mod outbox;
+pub mod qr;
 pub mod reference;
 pub mod route;
 pub mod saving;

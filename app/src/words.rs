@@ -95,7 +95,8 @@ pub const PAIR_A_KIOSK_LEAD: &str = "Give the kiosk a name that colleagues know,
 pub const KIOSK_NAME: &str = "Name of the kiosk";
 pub const KIOSK_NAME_EXAMPLE: &str = "Lobby";
 pub const MAKE_CODE: &str = "Make a code";
-pub const CODE_HINT: &str = "Open this address on the kiosk, or choose “This is a kiosk” there and type the code:";
+pub const CODE_HINT: &str = "On the kiosk, choose “This is a kiosk” and type the code, or open the address below; its camera reads it off the square:";
+pub const PAIRING_SQUARE: &str = "The address below, for a camera";
 
 // Set-up.
 pub const SETUP_HEADING: &str = "Make the first account";

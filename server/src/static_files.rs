@@ -30,7 +30,7 @@ const DESK: &str = "/desk.html";
 
 /// What the desk's page answers for, each with everything under it. The service worker says the same without a server
 /// (`halfOf` in `worker/sw.js`).
-const DESK_ROUTES: [&str; 2] = ["/dashboard", "/setup"];
+const DESK_ROUTES: [&str; 3] = ["/dashboard", "/setup", "/password"];
 
 /// Fewest hex digits in a file's name that are taken for a hash; Trunk writes 16.
 const HASH_MIN_DIGITS: usize = 8;

@@ -30,6 +30,9 @@ const ELEMENT_DEADLINE: Duration = Duration::from_secs(15);
 /// How long a browser may take to end by itself.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 
+/// Where a browser saves files, in its profile.
+const DOWNLOADS: &str = "Downloads";
+
 /// One test drives browsers at a time: two at once on two cores would measure each other.
 static TURN: Mutex<()> = Mutex::const_new(());
 
@@ -83,6 +86,7 @@ enum Certificates {
 
 /// A window of a browser of its own, with an empty profile.
 pub struct Browser {
+    engine: Engine,
     client: Client,
     /// Where its driver listens.
     driver: String,
@@ -127,7 +131,7 @@ impl Browser {
             async move { ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver).await.ok() }
         };
         let (client, _) = wait::until(format!("{engine} starts"), START_DEADLINE, connect).await;
-        let browser = Self { client, driver, processes, profile };
+        let browser = Self { engine, client, driver, processes, profile };
         browser.resize(1180, 820).await;
         browser
     }
@@ -176,6 +180,16 @@ impl Browser {
         field.send_keys(text).await.expect("the field takes keys");
     }
 
+    /// What an element says, as soon as it is there.
+    pub async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.expect("the driver reads the text")
+    }
+
+    /// Where the window is.
+    pub async fn address(&self) -> String {
+        self.client.current_url().await.expect("the driver says where it is").to_string()
+    }
+
     /// How many elements match.
     pub async fn count(&self, css: &str) -> usize {
         self.client.find_all(Locator::Css(css)).await.map_or(0, |found| found.len())
@@ -184,6 +198,23 @@ impl Browser {
     /// Waits until the element of this id has the focus.
     pub async fn until_focused(&self, id: &str) {
         self.until_count(&format!("#{id}:focus"), 1, ELEMENT_DEADLINE).await;
+    }
+
+    /// Clicks what has a file saved, and gives what is in the file of that name once it is there.
+    pub async fn save(&self, css: &str, file: &str) -> String {
+        let folder = self.profile.path().join(DOWNLOADS);
+        std::fs::create_dir_all(&folder).expect("the profile can be written");
+        if self.engine == Engine::Chromium {
+            let parameters = json!({ "behavior": "allow", "downloadPath": folder });
+            self.devtools("Browser.setDownloadBehavior", parameters).await;
+        }
+        self.click(css).await;
+        // MiniBrowser saves into the home directory, where nobody has said otherwise.
+        let places = [folder.join(file), self.profile.path().join(file)];
+        let saved = || async {
+            places.iter().find_map(|path| std::fs::read_to_string(path).ok().filter(|text| !text.is_empty()))
+        };
+        self.until(format!("{file} is saved"), ELEMENT_DEADLINE, saved).await.0
     }
 
     /// Runs JavaScript in the page and gives what it returns.

@@ -11,6 +11,7 @@ pub mod lan;
 pub mod morning;
 pub mod network;
 pub mod people;
+pub mod provider;
 pub mod server;
 pub mod simulation;
 pub mod wait;

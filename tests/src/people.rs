@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use totp_rs::{Builder, Secret};
 use vestibule_protocol::account::Credentials;
 
 use crate::{
@@ -147,13 +148,18 @@ impl Desk {
     pub async fn join(engine: Engine, url: &str) -> Self {
         let desk = Self { browser: Browser::start(engine).await, url: url.to_owned() };
         desk.open().await;
-        desk.browser.type_into("#email", EMAIL).await;
-        desk.browser.type_into("#password", PASSWORD).await;
-        desk.browser.click("#sign-in").await;
+        desk.type_credentials().await;
         desk.browser.find("#tab-on-site").await;
         desk.browser.until_served_by_worker().await;
         desk.until_link("connected").await;
         desk
+    }
+
+    /// Signs in with address and password, whatever comes of it.
+    pub async fn type_credentials(&self) {
+        self.browser.type_into("#email", EMAIL).await;
+        self.browser.type_into("#password", PASSWORD).await;
+        self.browser.click("#sign-in").await;
     }
 
     /// Opens the dashboard.
@@ -184,6 +190,14 @@ impl Desk {
     pub async fn show(&self, list: &str) {
         self.browser.click(&format!("#tab-{list}")).await;
     }
+}
+
+/// The code that an app shows which was given that key for a second factor, so many steps of 30 s from now (RFC 6238).
+pub fn code(key: &str, steps: u64) -> String {
+    let secret = Secret::try_from_base32(key.replace(' ', "")).expect("the key is base32");
+    let app = Builder::new().with_secret(secret).build().expect("it is long enough");
+    let seconds = u64::try_from(now().unix_ms() / 1_000).expect("a clock after 1970");
+    app.generate(seconds + steps * 30).to_string()
 }
 
 /// Waits until the server tells the devices of the site that these visitors stand so; each must be told once.

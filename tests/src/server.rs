@@ -179,6 +179,11 @@ impl Server {
         );
     }
 
+    /// Where somebody chooses a new password, once.
+    pub fn password_link(&self, email: &str) -> String {
+        format!("{}{}", self.url(), self.run(&["user", "link", "--email", email], "").trim())
+    }
+
     /// A day of visits at the demo site.
     pub fn add_demo_day(&self) {
         self.run(&["demo"], "");

@@ -4,7 +4,8 @@ use std::{fs, time::Duration};
 
 use vestibule_tests::{
     browser::{self, Browser, Engine},
-    people::{Desk, Kiosk},
+    people::{self, Desk, Kiosk},
+    provider::Provider,
     server::Server,
     workspace,
 };
@@ -83,12 +84,23 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     browser.click("#create-account").await;
     browser.find(".wrong #name").await;
     look.at(&browser, "the first account without a name").await;
+    browser.open(&format!("{}/password#token", server.url())).await;
+    browser.click("#keep-password").await;
+    browser.find(".wrong #password").await;
+    look.at(&browser, "no password chosen by a link").await;
+    browser.type_into("#password", "a long and quiet evening").await;
+    browser.click("#keep-password").await;
+    browser.find("#to-sign-in").await;
+    look.at(&browser, "a link that holds no more").await;
+    let provider = Provider::start_for(&mut server).await;
     browser.open(&format!("{}/dashboard", server.url())).await;
-    browser.find("#sign-in").await;
+    browser.find("#sign-in-with-provider").await;
     look.at(&browser, "signing in").await;
+    drop(provider);
     browser.close().await;
 
     let desk = Desk::sign_in(Engine::Chromium, &server, &server.url()).await;
+    look_at_account(&mut look, &desk).await;
     look.at(&desk.browser, "nobody on site").await;
     desk.browser.click("#new-visit").await;
     desk.browser.find("#save-visit").await;
@@ -105,6 +117,41 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     look.at(&desk.browser, "the sheet of the delivery").await;
     desk.browser.close().await;
     look.found_nothing();
+}
+
+/// One's own account, while its second factor is turned on; and signing in with a code.
+async fn look_at_account(look: &mut Look, desk: &Desk) {
+    let browser = &desk.browser;
+    browser.click("#account").await;
+    browser.click("#change-password").await;
+    browser.find(".wrong #current-password").await;
+    look.at(browser, "one's own account").await;
+    browser.click("#set-up-second-factor").await;
+    let key = browser.text("#second-factor-key").await;
+    look.at(browser, "the key of a second factor").await;
+    browser.type_into("#first-code", &people::code(&key, 0)).await;
+    browser.click("#confirm-second-factor").await;
+    browser.find("#recovery-codes").await;
+    look.at(browser, "recovery codes").await;
+    browser.click(".sheet-top button").await;
+    browser.click("#sign-out").await;
+    desk.type_credentials().await;
+    browser.find("#code").await;
+    browser.click("#sign-in").await;
+    browser.find(".wrong #code").await;
+    look.at(browser, "signing in with a code").await;
+    browser.type_into("#code", &people::code(&key, 1)).await;
+    browser.click("#sign-in").await;
+    browser.click("#account").await;
+    browser.find("#give-up-second-factor").await;
+    look.at(browser, "an account with a second factor").await;
+    desk.open().await;
+    desk.until_link("connected").await;
+    browser.click("#pair-kiosk").await;
+    browser.click("#make-code").await;
+    browser.find("#pairing-code").await;
+    look.at(browser, "a code to pair a kiosk with").await;
+    desk.open().await;
 }
 
 async fn speak(browser: &Browser, language: &str) {

@@ -36,6 +36,7 @@ async fn get(server: &TestServer, path: &str, accept_encoding: &str) -> Response
 #[case::nothing("/dashboards", "the kiosk's page")]
 #[case::dashboard("/dashboard", "the desk's page")]
 #[case::set_up("/setup", "the desk's page")]
+#[case::password_link("/password", "the desk's page")]
 #[case::deeper("/dashboard/visits/01a20675-0000-7000-8000-000000000000", "the desk's page")]
 #[tokio::test]
 async fn every_route_of_the_app_is_its_halfs_page_and_asked_for_anew(#[case] path: &str, #[case] page: &str) {

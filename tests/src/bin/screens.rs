@@ -5,7 +5,8 @@ use std::{fs, path::PathBuf};
 use vestibule_tests::{
     browser::{Browser, Engine},
     morning::spend_a_morning,
-    people::{Desk, Kiosk},
+    people::{self, Desk, Kiosk},
+    provider::Provider,
     server::Server,
     workspace,
 };
@@ -98,11 +99,21 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     browser.open(&format!("{}/setup#0123456789", server.url())).await;
     browser.find("#create-account").await;
     album.take(&browser, "setup").await;
+    browser.open(&format!("{}/password#0123456789", server.url())).await;
+    browser.find("#keep-password").await;
+    album.take(&browser, "password-link").await;
+    browser.type_into("#password", "a long and quiet evening").await;
+    browser.click("#keep-password").await;
+    browser.find("#to-sign-in").await;
+    album.take(&browser, "password-link-over").await;
+    let provider = Provider::start_for(server).await;
     browser.open(&format!("{}/dashboard", server.url())).await;
-    browser.find("#sign-in").await;
+    browser.find("#sign-in-with-provider").await;
     album.take(&browser, "sign-in").await;
+    drop(provider);
     browser.close().await;
     let desk = Desk::sign_in(Engine::Chromium, server, &server.url()).await;
+    photograph_account(album, &desk).await;
     for list in ["expected", "on-site", "left"] {
         desk.show(list).await;
         desk.browser.find("[data-visit]").await;
@@ -135,4 +146,36 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.browser.find("[data-waiting]").await;
     album.take(&desk.browser, "dashboard-outage").await;
     desk.browser.close().await;
+}
+
+/// One's own account, while its second factor is turned on; and signing in with a code.
+async fn photograph_account(album: &Album, desk: &Desk) {
+    let browser = &desk.browser;
+    browser.click("#account").await;
+    browser.find("#set-up-second-factor").await;
+    album.take(browser, "account").await;
+    browser.click("#set-up-second-factor").await;
+    let key = browser.text("#second-factor-key").await;
+    album.take(browser, "account-key").await;
+    browser.type_into("#first-code", &people::code(&key, 0)).await;
+    browser.click("#confirm-second-factor").await;
+    browser.find("#recovery-codes").await;
+    album.take(browser, "account-recovery-codes").await;
+    browser.click(".sheet-top button").await;
+    browser.click("#sign-out").await;
+    desk.type_credentials().await;
+    browser.find("#code").await;
+    album.take(browser, "sign-in-code").await;
+    browser.type_into("#code", &people::code(&key, 1)).await;
+    browser.click("#sign-in").await;
+    browser.click("#account").await;
+    browser.find("#give-up-second-factor").await;
+    album.take(browser, "account-second-factor").await;
+    desk.open().await;
+    desk.until_link("connected").await;
+    browser.click("#pair-kiosk").await;
+    browser.click("#make-code").await;
+    browser.find("#pairing-code").await;
+    album.take(browser, "pair-a-kiosk").await;
+    desk.open().await;
 }

@@ -5,13 +5,12 @@
 
 mod account;
 mod devices;
-mod kept;
+pub mod kept;
 mod new_visit;
 mod pair_kiosk;
 mod roll_call;
 mod row;
-mod sheet;
-mod sign_in;
+pub mod sheet;
 mod statement;
 mod sync_panel;
 mod today;
@@ -37,6 +36,7 @@ use vestibule_app::{
 };
 
 use crate::{
+    access::{own_account::OwnAccount, sign_in::SignIn},
     screen::DeskScreen,
     staff::{self, Standing},
     wording,
@@ -54,6 +54,7 @@ const PAGES: [(DeskScreen, Icon, &str); 4] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
     NewVisit,
+    Account,
     Delivery,
     PairKiosk,
     SignIn,
@@ -95,7 +96,7 @@ pub fn Dashboard() -> impl IntoView {
                         _ => words::SIGN_IN_LEAD.to_owned(),
                     })}
                 </p>
-                <sign_in::SignIn on_done=move |session| standing.set(staff::signed_in(session)) />
+                <SignIn on_done=move |session| standing.set(staff::signed_in(session)) />
             </main>
         }
         .into_any(),
@@ -192,11 +193,23 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
     };
     let sheet = move |sheet| match sheet {
         Open::NewVisit => view! { <new_visit::NewVisit on_close=close /> }.into_any(),
+        Open::Account => live::part(move || {
+            let session = session.get_untracked()?;
+            Some(view! {
+                <OwnAccount
+                    session
+                    on_close=close
+                    on_session=move |session| standing.set(staff::signed_in(session))
+                    on_signed_out=move || standing.set(Standing::SignedOut)
+                />
+            })
+        })
+        .into_any(),
         Open::Delivery => view! { <sync_panel::SyncPanel on_close=close /> }.into_any(),
         Open::PairKiosk => view! { <pair_kiosk::PairKiosk on_close=close /> }.into_any(),
         Open::SignIn => view! {
             <sheet::Sheet title=words::SIGN_IN_HEADING on_close=close>
-                <sign_in::SignIn on_done=signed_in />
+                <SignIn on_done=signed_in />
             </sheet::Sheet>
         }
         .into_any(),
@@ -222,12 +235,27 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                 </button>
                 <div class="desk-who">
                     {live::part(move || is_admin.get().then(pair_kiosk))}
-                    <button id="sign-out" type="button" class="quiet" on:click=live::click(sign_out)>
-                        {icon::drawn(Icon::SignOut)}
-                        <span class="unseen">{words::SIGN_OUT}</span>
-                        <span class="wide-only">
+                    <button
+                        id="account"
+                        type="button"
+                        class="quiet"
+                        on:click=live::click(move || open.set(Some(Open::Account)))
+                    >
+                        {icon::drawn(Icon::Person)}
+                        <span class="unseen">{wording::YOUR_ACCOUNT}</span>
+                        <span class="wide-only desk-name">
                             {live::part(move || session.with(|who| who.as_ref().map(|who| who.name.to_string())))}
                         </span>
+                    </button>
+                    <button
+                        id="sign-out"
+                        type="button"
+                        class="quiet icon-button"
+                        aria-label=words::SIGN_OUT
+                        title=words::SIGN_OUT
+                        on:click=live::click(sign_out)
+                    >
+                        {icon::drawn(Icon::SignOut)}
                     </button>
                 </div>
             </header>
@@ -241,7 +269,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                 Some(DeskScreen::Statement) => view! { <statement::StatementPage site=site_id /> }.into_any(),
                 Some(DeskScreen::Devices) => view! { <devices::DevicesPage site=site_id /> }.into_any(),
                 Some(DeskScreen::RollCall) => view! { <roll_call::RollCallPage site=site_id /> }.into_any(),
-                Some(DeskScreen::Dashboard | DeskScreen::SetUp) | None => {
+                Some(DeskScreen::Dashboard | DeskScreen::SetUp | DeskScreen::ChoosePassword) | None => {
                     view! { <today::Today on_new=move || open.set(Some(Open::NewVisit)) site=site_id /> }.into_any()
                 }
             })}

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "what the component macro makes is `pub`, whatever the component is")]
 
+mod access;
 mod dashboard;
 mod screen;
 mod setup;
@@ -29,6 +30,7 @@ fn App() -> impl IntoView {
     // The pages of the dashboard share what it holds: going from one to another draws none of it anew.
     let part = Memo::new(move |_| match router.current() {
         Some(DeskScreen::SetUp) => Part::SetUp,
+        Some(DeskScreen::ChoosePassword) => Part::ChoosePassword,
         Some(DeskScreen::Dashboard | DeskScreen::Statement | DeskScreen::Devices | DeskScreen::RollCall) => {
             Part::Dashboard
         }
@@ -36,6 +38,7 @@ fn App() -> impl IntoView {
     });
     live::part(move || match part.get() {
         Part::SetUp => view! { <setup::SetUp /> }.into_any(),
+        Part::ChoosePassword => view! { <access::choose_password::ChoosePassword /> }.into_any(),
         Part::Dashboard => view! { <dashboard::Dashboard /> }.into_any(),
         Part::Nothing => view! { <p class="nothing-here">{words::shared().page_not_found}</p> }.into_any(),
     })
@@ -44,6 +47,7 @@ fn App() -> impl IntoView {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     SetUp,
+    ChoosePassword,
     Dashboard,
     Nothing,
 }

@@ -1,4 +1,4 @@
-//! The addresses of the desk's half. Whatever lies under `/dashboard` and `/setup` is the desk's: the server
+//! The addresses of the desk's half. Whatever lies under `/dashboard`, `/setup` and `/password` is the desk's: the server
 //! (`server/src/static_files.rs`) and the service worker (`worker/sw.js`) answer it with the desk's page.
 
 use vestibule_app::route::Screen;
@@ -8,6 +8,8 @@ use vestibule_app::route::Screen;
 pub enum DeskScreen {
     /// `/setup`
     SetUp,
+    /// `/password`
+    ChoosePassword,
     /// `/dashboard`
     Dashboard,
     /// `/dashboard/statement`
@@ -19,13 +21,15 @@ pub enum DeskScreen {
 }
 
 impl DeskScreen {
-    const ALL: [Self; 5] = [Self::SetUp, Self::Dashboard, Self::Statement, Self::Devices, Self::RollCall];
+    const ALL: [Self; 6] =
+        [Self::SetUp, Self::ChoosePassword, Self::Dashboard, Self::Statement, Self::Devices, Self::RollCall];
 }
 
 impl Screen for DeskScreen {
     fn path(self) -> &'static str {
         match self {
             Self::SetUp => "/setup",
+            Self::ChoosePassword => "/password",
             Self::Dashboard => "/dashboard",
             Self::Statement => "/dashboard/statement",
             Self::Devices => "/dashboard/devices",

@@ -10,6 +10,8 @@ use web_sys::Storage;
 
 use vestibule_app::api::{self, Failure};
 
+use crate::dashboard::kept;
+
 /// Where it is remembered.
 const KEY: &str = "vestibule.staff";
 
@@ -83,10 +85,17 @@ pub fn signed_in(session: Session) -> Standing {
 /// # Errors
 /// [`Failure`] if the server did not hear it yet.
 pub async fn sign_out() -> Result<(), Failure> {
+    kept::forget_all();
     remember(Some(&Remembered::Leaving));
     api::sign_out().await?;
     remember(None);
     Ok(())
+}
+
+/// Forgets who was signed in here, also that the server is yet to hear of it: somebody else comes.
+pub fn begin_anew() {
+    kept::forget_all();
+    remember(None);
 }
 
 fn recall() -> Option<Remembered> {

@@ -16,6 +16,7 @@ pub const STATEMENT: &str = "Delivery";
 pub const DEVICES: &str = "Devices";
 pub const ROLL_CALL: &str = "Roll call";
 pub const PRINT: &str = "Print";
+pub const YOUR_ACCOUNT: &str = "Your account";
 
 // The statement.
 pub const STATEMENT_TITLE: &str = "Delivery statement";

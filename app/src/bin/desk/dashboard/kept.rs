@@ -105,6 +105,16 @@ where
     answer
 }
 
+/// Forgets every copy: who was signed in here has signed out.
+pub fn forget_all() {
+    let Some(storage) = storage() else { return };
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok()?);
+    let copies: Vec<String> = keys.filter(|key| key.starts_with(KEY)).collect();
+    for copy in copies {
+        let _ = storage.remove_item(&copy);
+    }
+}
+
 fn recall<T: DeserializeOwned>(question: &Question) -> Option<Kept<T>> {
     json::read(&storage()?.get_item(&key(question)).ok()??).ok()
 }

@@ -12,7 +12,7 @@ use vestibule_app::{
     form::Wrong,
     fragment, live,
     outbox::Outbox,
-    words,
+    qr, words,
 };
 
 use crate::dashboard::sheet::Sheet;
@@ -78,6 +78,7 @@ fn Code(code: PairingCode) -> impl IntoView {
         <div class="pairing-code" role="status">
             <p>{words::CODE_HINT}</p>
             <p class="pairing-code-value" id="pairing-code">{code.code}</p>
+            {qr::drawn(&link, words::PAIRING_SQUARE).map(|code| view! { <div class="square">{code}</div> })}
             <p class="pairing-link">
                 <a id="pairing-link" href=link.clone()>{link.clone()}</a>
             </p>
