@@ -2,6 +2,7 @@
 //! first account) takes one of the extractors here, so that none is open by oversight.
 
 pub mod accounts;
+mod common_passwords;
 pub mod delivery;
 pub mod device;
 pub mod devices;

@@ -27,6 +27,7 @@ use vestibule_protocol::{
 
 pub use self::{provider::ProviderError, serve::ServeError};
 use crate::{
+    access::password::Unfit,
     backup::BackupError,
     site::settings::NotSet,
     statement::signature::Refuted,
@@ -294,9 +295,9 @@ pub enum CliError {
     /// What SQLite said.
     #[error("the database can't be written: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// Too short or too long.
-    #[error("the password needs 10 characters or more, and at most 1,024 bytes")]
-    UnfitPassword,
+    /// Too short, too long, or too common.
+    #[error("the password can't be used: {0}")]
+    UnfitPassword(#[from] Unfit),
     /// The address has an account.
     #[error("there is an account with this e-mail address already")]
     AccountExists,

@@ -9,6 +9,7 @@ use axum::{
 use vestibule_protocol::{batch::QuarantineReason, limits::PROTOCOL, problem};
 
 use crate::{
+    access::password::Unfit,
     limits,
     site::settings::NotSet,
     store::{ReadError, WriteError},
@@ -130,7 +131,7 @@ pub enum Error {
     AlreadyDecided,
     /// A password outside its limits.
     #[error("This password can't be used")]
-    UnfitPassword,
+    UnfitPassword(#[from] Unfit),
     /// Too many pairing codes hold at once.
     #[error("Too many pairing codes are in use")]
     TooManyCodes,
@@ -149,7 +150,7 @@ impl Error {
     /// The HTTP status.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::MalformedBody { .. } | Self::UnsupportedProtocol | Self::UnfitPassword => StatusCode::BAD_REQUEST,
+            Self::MalformedBody { .. } | Self::UnsupportedProtocol | Self::UnfitPassword(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated | Self::WrongCredentials | Self::CodeNeeded | Self::WrongSecondFactor => {
                 StatusCode::UNAUTHORIZED
             }
@@ -223,7 +224,7 @@ impl Error {
             Self::TooManyRequests { .. } => "too_many_requests",
             Self::NameTaken => "name_taken",
             Self::AlreadyDecided => "already_decided",
-            Self::UnfitPassword => "unfit_password",
+            Self::UnfitPassword(_) => "unfit_password",
             Self::TooManyCodes => "too_many_codes",
             Self::Busy => "busy",
             Self::NotWritable(cause) => cause.reason_code(),
@@ -243,7 +244,7 @@ impl Error {
             Self::HttpsOnly => "Use https. Whatever secret was sent is to be replaced: others could read it.".into(),
             Self::ForeignStream => "Start a new stream and send the events again.".into(),
             Self::TooManyTries { after_s } => format!("Wait {after_s} s, then try again.").into(),
-            Self::UnfitPassword => "It needs 10 characters or more, and at most 1,024 bytes.".into(),
+            Self::UnfitPassword(why) => format!("Choose another: {why}.").into(),
             Self::UnfitEvent(reason) => unfit(*reason).into(),
             Self::UnfitSettings(why) => format!("{why}.").into(),
             Self::OtherSettingsHold => "Read them again, and make your change to those.".into(),

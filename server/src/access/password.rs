@@ -12,7 +12,7 @@ use vestibule_protocol::{
     limits::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS},
 };
 
-use super::{secret, staff::Staff};
+use super::{common_passwords, secret, staff::Staff};
 use crate::{app::App, audit::By, clock, error::Error};
 
 /// What stands for the hash of an account that has no password yet: nothing that anybody types matches it.
@@ -21,13 +21,33 @@ pub const NONE: &str = "!";
 /// Bytes of salt (RFC 9106 §3.1).
 const SALT_BYTES: usize = 16;
 
-/// A password that may become one: neither short nor endless.
+/// A password that may become one: neither short nor endless, nor one that everybody tries.
 pub struct FitPassword<'a>(&'a str);
+
+/// Why it may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Fewer than [`PASSWORD_MIN_CHARS`], or more than [`PASSWORD_MAX_BYTES`].
+    #[error("it needs 10 characters or more, and at most 1,024 bytes")]
+    Length,
+    /// Whoever guesses tries it first.
+    #[error("it is one of those that are guessed first; a short sentence is easy to remember and hard to guess")]
+    Common,
+}
 
 impl<'a> FitPassword<'a> {
     /// Takes what was typed.
-    pub fn new(typed: &'a str) -> Option<Self> {
-        (typed.chars().count() >= PASSWORD_MIN_CHARS && typed.len() <= PASSWORD_MAX_BYTES).then_some(Self(typed))
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub fn new(typed: &'a str) -> Result<Self, Unfit> {
+        if typed.chars().count() < PASSWORD_MIN_CHARS || typed.len() > PASSWORD_MAX_BYTES {
+            Err(Unfit::Length)
+        } else if common_passwords::hold(typed) {
+            Err(Unfit::Common)
+        } else {
+            Ok(Self(typed))
+        }
     }
 
     /// The hash for the database, in the PHC string format. Takes some 20 ms and 19 MiB.
@@ -44,7 +64,7 @@ impl<'a> FitPassword<'a> {
 /// # Errors
 /// [`Error::UnfitPassword`].
 pub async fn hash(app: &Arc<App>, typed: String) -> Result<String, Error> {
-    in_turn(app, move || FitPassword::new(&typed).map(|password| password.hash())).await?.ok_or(Error::UnfitPassword)
+    Ok(in_turn(app, move || FitPassword::new(&typed).map(|password| password.hash())).await??)
 }
 
 /// Whether `typed` is the password of that hash, in its turn. Without a hash, the answer is no and takes as long.

@@ -73,7 +73,7 @@ pub(super) fn user(data: &Path, name: &Name, email: &Email, role: Role, password
             (made_up, true)
         }
     };
-    let password_hash = FitPassword::new(&password).ok_or(CliError::UnfitPassword)?.hash();
+    let password_hash = FitPassword::new(&password)?.hash();
     write(data, |transaction| {
         let account = Account { name, email, password_hash: &password_hash, role };
         let now = clock::now();

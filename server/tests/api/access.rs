@@ -166,8 +166,10 @@ async fn the_first_account_is_made_by_the_link_and_the_link_works_once() {
         server.post("/api/v1/setup").json(&json!({"token": token, "account": account})).send()
     };
     assert_eq!(problem(set_up("guessed", PASSWORD).await.unwrap()).await, problem_is(403, "wrong_link"));
-    let short = set_up(token.text(), "short").await.unwrap();
-    assert_eq!(problem(short).await, problem_is(400, "unfit_password"));
+    for unfit in ["short", "1q2w3e4r5t"] {
+        let refused = set_up(token.text(), unfit).await.unwrap();
+        assert_eq!(problem(refused).await, problem_is(400, "unfit_password"));
+    }
     let response = set_up(token.text(), PASSWORD).await.unwrap();
     assert!(response.headers().contains_key(header::SET_COOKIE));
     assert_eq!(response.json::<Session>().await.unwrap().role, Role::Admin);

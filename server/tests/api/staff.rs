@@ -54,7 +54,9 @@ async fn a_new_colleague_chooses_a_password_by_a_link_that_works_once() {
     for password in ["", "!", OTHER_PASSWORD] {
         assert_eq!(try_password(&server, password, "192.0.2.1").await.status(), StatusCode::UNAUTHORIZED);
     }
-    assert_eq!(problem(choose(&server, &link, "short").await).await, problem_is(400, "unfit_password"));
+    for unfit in ["short", "Password123"] {
+        assert_eq!(problem(choose(&server, &link, unfit).await).await, problem_is(400, "unfit_password"));
+    }
     assert_eq!(choose(&server, &link, OTHER_PASSWORD).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(problem(choose(&server, &link, PASSWORD).await).await, problem_is(403, "wrong_link"));
     let session: Session = try_password(&server, OTHER_PASSWORD, "192.0.2.1").await.json().await.unwrap();
