@@ -12,7 +12,7 @@ use vestibule_protocol::{
     limits::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS},
 };
 
-use super::{common_passwords, secret, staff::Staff};
+use super::{common_passwords, secret, session, staff::Staff};
 use crate::{app::App, audit::By, clock, error::Error};
 
 /// What stands for the hash of an account that has no password yet: nothing that anybody types matches it.
@@ -100,6 +100,7 @@ pub async fn prove(app: &Arc<App>, staff: &Staff, by: By, typed: String) -> Resu
         })
         .await?;
     if !verify(app, typed, Some(hash)).await? {
+        session::note_failure(app, by, id).await?;
         return Err(Error::WrongPassword);
     }
     if let Some(address) = by.address {

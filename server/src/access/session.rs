@@ -164,7 +164,11 @@ fn held(connection: &Connection, email: &Email, address: IpAddr) -> rusqlite::Re
     }))
 }
 
-async fn note_failure(app: &App, by: By, staff: StaffId) -> Result<(), Error> {
+/// Leaves a line in the trail that a password or a code of that account was wrong.
+///
+/// # Errors
+/// [`Error`] if it can't be written.
+pub(super) async fn note_failure(app: &App, by: By, staff: StaffId) -> Result<(), Error> {
     let note =
         move |connection: &Connection| audit::note(connection, by, Action::SignInFailed.to_staff(staff), clock::now());
     Ok(app.store.write(0, limits::WRITE_WAIT, note).await?)

@@ -189,6 +189,10 @@ async fn no_secret_is_in_the_database_as_it_is_shown() {
     for secret in [kiosk.credentials.token.as_str(), cookie.split_once('=').unwrap().1, PASSWORD] {
         assert!(!file.windows(secret.len()).any(|window| window == secret.as_bytes()));
     }
+    assert_eq!(
+        server.count("SELECT count(*) FROM staff WHERE password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'"),
+        1
+    );
 }
 
 #[tokio::test]

@@ -124,6 +124,23 @@ async fn an_admins_link_signs_out_who_used_the_old_password() {
 }
 
 #[tokio::test]
+async fn a_session_and_a_link_end_by_themselves() {
+    let server = TestServer::start().await;
+    let admin = server.signed_in(Role::Admin).await;
+    let id = server.account(GRACE, Role::Receptionist);
+    let session = cookie(&try_password(&server, PASSWORD, "192.0.2.1").await);
+    let path = format!("/api/v1/staff/{id}/password-link");
+    let link: OneTimeLink = request(&server, Method::POST, &path, &admin).send().await.unwrap().json().await.unwrap();
+    assert_eq!(link.expires_in_s, 24 * 60 * 60);
+    let now = clock::now().unix_ms();
+    server.database().execute("UPDATE password_links SET expires_at = ?1", [now]).unwrap();
+    assert_eq!(problem(choose(&server, &link, OTHER_PASSWORD).await).await, problem_is(403, "wrong_link"));
+    assert!(is_signed_in(&server, &session).await);
+    server.database().execute("UPDATE sessions SET expires_at = ?1", [now]).unwrap();
+    assert!(!is_signed_in(&server, &session).await);
+}
+
+#[tokio::test]
 async fn a_closed_account_is_out_at_once_and_can_be_opened_again() {
     let server = TestServer::start().await;
     let staff = server.account(GRACE, Role::Marshal);
