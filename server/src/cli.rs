@@ -3,6 +3,7 @@
 mod add;
 mod devices;
 mod gap;
+mod keys;
 mod provider;
 mod serve;
 mod sites;
@@ -19,8 +20,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use vestibule_protocol::{
     account::{Email, Role},
+    admin::Scope,
     event::Name,
-    id::DeviceId,
+    id::{DeviceId, KeyId},
+    limits::KEY_MAX_DAYS,
     settings::InvalidPin,
     text::InvalidText,
 };
@@ -57,6 +60,9 @@ enum Command {
     /// Members of the staff.
     #[command(subcommand)]
     User(User),
+    /// Keys by which programs use the API.
+    #[command(subcommand)]
+    Key(Key),
     /// Certificates for machines that no public authority can vouch for.
     #[command(subcommand)]
     Tls(Tls),
@@ -211,6 +217,32 @@ enum User {
 }
 
 #[derive(Subcommand)]
+enum Key {
+    /// Make a key, and print it this once.
+    Add {
+        /// What it is for.
+        #[arg(long, value_parser = Name::new)]
+        name: Name,
+        /// What it allows: to look, or to look and to act.
+        #[arg(long)]
+        scope: ScopeName,
+        /// The one site that it is for, instead of every one.
+        #[arg(long, value_parser = Name::new)]
+        site: Option<Name>,
+        /// For how many days it holds.
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=i64::from(KEY_MAX_DAYS)))]
+        days: u16,
+    },
+    /// Show the keys: what each allows, until when, and when it was used last.
+    List,
+    /// Withdraw a key: it opens nothing from the next request on.
+    Revoke {
+        /// Its id, as `key list` shows it.
+        key: KeyId,
+    },
+}
+
+#[derive(Subcommand)]
 enum Tls {
     /// Make a certificate for this machine's names and addresses, and an authority that vouches for it. Again, it renews
     /// the certificate; a running server takes it up by itself.
@@ -283,6 +315,12 @@ enum RoleName {
     Admin,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum ScopeName {
+    Read,
+    Write,
+}
+
 /// Why a command failed, in words for who typed it.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -307,6 +345,9 @@ pub enum CliError {
     /// No device of that id.
     #[error("there is no such device; `vestibule device list` shows them")]
     NoSuchDevice,
+    /// No key of that id.
+    #[error("there is no such key; `vestibule key list` shows them")]
+    NoSuchKey,
     /// No site of that name.
     #[error("there is no such site")]
     NoSuchSite,
@@ -372,6 +413,9 @@ pub fn run() -> Result<(), CliError> {
         }
         Command::User(User::List) => users::list(&data),
         Command::User(User::Link { email }) => users::link(&data, &email),
+        Command::Key(Key::Add { name, scope, site, days }) => keys::add(&data, name, scope.into(), site.as_ref(), days),
+        Command::Key(Key::List) => keys::list(&data),
+        Command::Key(Key::Revoke { key }) => keys::revoke(&data, key),
         Command::Backup { file } => upkeep::backup(&data, &file),
         Command::Restore { file } => upkeep::restore(&data, &file),
         Command::Demo { visits } => add::demo_day(&data, visits.into()),
@@ -393,6 +437,15 @@ impl From<RoleName> for Role {
             RoleName::Receptionist => Self::Receptionist,
             RoleName::Marshal => Self::Marshal,
             RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
+impl From<ScopeName> for Scope {
+    fn from(scope: ScopeName) -> Self {
+        match scope {
+            ScopeName::Read => Self::Read,
+            ScopeName::Write => Self::Write,
         }
     }
 }

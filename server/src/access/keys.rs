@@ -107,20 +107,22 @@ pub async fn revoke(
     id: Result<Path<KeyId>, PathRejection>,
 ) -> Result<Json<ApiKey>, Error> {
     let Path(id) = id.map_err(|_| Error::NotFound)?;
-    let revoked = app
-        .store
-        .write(0, limits::WRITE_WAIT, move |connection| {
-            let Some(key) = find(connection, id)? else { return Ok(None) };
-            if key.revoked_at.is_some() {
-                return Ok(Some(key));
-            }
-            let now = clock::now();
-            connection.execute("UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1", params![id.0, now.unix_ms()])?;
-            audit::note(connection, by, Deed { action: Action::KeyRevoked, subject: Some(id.0), site: key.site }, now)?;
-            find(connection, id)
-        })
-        .await?;
-    revoked.map(Json).ok_or(Error::NotFound)
+    let withdraw = move |connection: &Connection| withdraw(connection, by, id, clock::now());
+    app.store.write(0, limits::WRITE_WAIT, withdraw).await?.map(Json).ok_or(Error::NotFound)
+}
+
+/// Has the key hold no more, if it did; gives how it stands, `None` if there is none.
+///
+/// # Errors
+/// What SQLite said.
+pub fn withdraw(connection: &Connection, by: By, id: KeyId, now: Timestamp) -> rusqlite::Result<Option<ApiKey>> {
+    let Some(key) = find(connection, id)? else { return Ok(None) };
+    if key.revoked_at.is_some() {
+        return Ok(Some(key));
+    }
+    connection.execute("UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1", params![id.0, now.unix_ms()])?;
+    audit::note(connection, by, Deed { action: Action::KeyRevoked, subject: Some(id.0), site: key.site }, now)?;
+    find(connection, id)
 }
 
 /// Makes a key of a site that there is, or of all.
@@ -210,6 +212,14 @@ fn newest(connection: &Connection, before: Option<KeyId>, limit: usize) -> rusql
         .prepare_cached(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"))?
         .query_map(params![before, limit], key)?
         .collect()
+}
+
+/// Every key, the newest first.
+///
+/// # Errors
+/// What SQLite said.
+pub fn all(connection: &Connection) -> rusqlite::Result<Vec<ApiKey>> {
+    connection.prepare_cached(&format!("{SELECT} ORDER BY created_at DESC, id"))?.query_map((), key)?.collect()
 }
 
 fn find(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<ApiKey>> {

@@ -317,6 +317,36 @@ fn devices_are_listed_renamed_moved_and_revoked() {
 }
 
 #[tokio::test]
+async fn a_key_that_the_command_line_made_opens_the_api_and_its_list_says_until_when_and_when_it_was_used() {
+    let server = TestServer::start().await;
+    server.site("Head office");
+    let data = server.data.path();
+    let key = printed(
+        data,
+        &["key", "add", "--name", "Wallboard", "--scope", "read", "--site", "Head office", "--days", "30"],
+    );
+    let listed = printed(data, &["key", "list"]);
+    assert!(listed.contains("Wallboard  read, Head office; holds until ") && !listed.contains(&key), "{listed}");
+    assert!(listed.ends_with("never used"), "{listed}");
+    let look = || server.get("/api/v1/visits").bearer_auth(&key).send();
+    assert_eq!(look().await.unwrap().status(), 200);
+    let listed = printed(data, &["key", "list"]);
+    assert!(listed.contains("; used last 2"), "{listed}");
+    let id = listed.split(' ').next().unwrap();
+    assert!(printed(data, &["key", "revoke", id]).starts_with("revoked "));
+    assert_eq!(look().await.unwrap().status(), 401);
+    for (unfit, says) in [
+        (["key", "revoke", "01a20675-0000-7000-8000-000000000000"].as_slice(), "vestibule key list"),
+        (&["key", "add", "--name", "Wallboard", "--scope", "read", "--days", "367"], "367"),
+        (&["key", "add", "--name", "Wallboard", "--scope", "read", "--site", "Nowhere", "--days", "1"], "no such site"),
+    ] {
+        let refused = output(data, unfit);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && said.contains(says), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn who_can_write_the_data_can_let_an_admin_in_again() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
