@@ -16,6 +16,8 @@ const SHELL_PREFIX = "vestibule-shell-";
 const SHELL_CACHE = SHELL_PREFIX + SHELL.version;
 const BACKGROUND_SYNC_TAG = "outbox";
 const SCRIPT = self.location.pathname;
+// What the server answers itself, and not with a page of the app.
+const NO_PAGES = /^\/(api|trust|healthz|readyz|metrics)(\/|$)/;
 
 // ── The wasm: started on first need, again after every restart of the script, and again after a trap ──────────────
 
@@ -92,7 +94,7 @@ if (IS_SERVICE_WORKER) {
     const { request } = event;
     const url = new URL(request.url);
     if (request.method !== "GET" || url.origin !== self.location.origin) return;
-    if (request.mode === "navigate" && !url.pathname.startsWith("/api/")) {
+    if (request.mode === "navigate" && !NO_PAGES.test(url.pathname)) {
       const half = halfOf(url.pathname);
       event.respondWith(fromShell(half.page, request));
       event.waitUntil(keepHalf(half).catch(() => {}));

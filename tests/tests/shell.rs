@@ -50,6 +50,24 @@ async fn a_device_that_is_used_as_both_opens_both_without_a_server(
     kiosk.browser.close().await;
 }
 
+/// Also where the service worker answers for the pages of the app.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_answers_itself_is_not_taken_for_a_page_of_the_app(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let kiosk = Kiosk::pair(engine, &server, &server.url()).await;
+    kiosk.browser.open(&format!("{}/trust/page.css", server.url())).await;
+    let text = kiosk.browser.run("return document.body.innerText").await;
+    assert!(text.as_str().is_some_and(|text| text.contains("{")), "{text}");
+    kiosk.browser.close().await;
+}
+
 /// Versions before the app had halves kept one page, under `/`, which was kiosk and desk.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
