@@ -97,7 +97,7 @@ pub enum Difference {
     VisitWithoutEvents(VisitId),
 }
 
-/// What [`file`] does one after the other.
+/// What [`file()`] does one after the other.
 const FILE_PARTS: u64 = 2;
 
 /// Hears what a check has to say.
