@@ -185,6 +185,16 @@ impl Outbox {
         self.silent.get() || self.status.with(|status| status.as_ref().is_some_and(|s| s.storage == Storage::Failed))
     }
 
+    /// Whether the device's access was withdrawn. Reactive.
+    pub fn is_revoked(self) -> bool {
+        self.status.with(|status| status.as_ref().is_some_and(|status| status.revoked_at.is_some()))
+    }
+
+    /// Whether the server accepts this device no longer, so that it must be paired or enrolled again. Reactive.
+    pub fn is_refused(self) -> bool {
+        self.is_revoked() || self.link_state() == LinkState::Unauthorized
+    }
+
     /// The device's last word on its link to the server. Reactive.
     pub fn link_state(self) -> LinkState {
         self.status.with(|status| status.as_ref().map_or(LinkState::Unknown, |status| status.link))

@@ -25,6 +25,9 @@ pub fn PillContent(words: fn(Option<&Status>) -> String) -> impl IntoView {
 
 /// The link's state for `data-link`.
 pub fn link_name(outbox: Outbox) -> &'static str {
+    if outbox.is_revoked() {
+        return "revoked";
+    }
     match outbox.link_state() {
         LinkState::Connected => "connected",
         LinkState::Unreachable => "unreachable",

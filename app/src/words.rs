@@ -248,6 +248,9 @@ pub fn expected_at_by(time: &str, host: Option<&str>) -> String {
 pub fn desk_pill(status: Option<&Status>) -> String {
     let words = shared();
     let Some(status) = status else { return words.starting.to_owned() };
+    if status.revoked_at.is_some() {
+        return words.pill_not_accepted.to_owned();
+    }
     match (status.link, status.pending) {
         (LinkState::Unauthorized, _) => words.pill_not_accepted.to_owned(),
         (LinkState::Connected, 0) => words.pill_all_delivered.to_owned(),
@@ -261,6 +264,12 @@ pub fn desk_pill(status: Option<&Status>) -> String {
 
 /// How a kiosk stands.
 pub fn kiosk_pill(status: Option<&Status>) -> String {
+    if let Some(status) = status.filter(|status| status.revoked_at.is_some()) {
+        return match status.pending + status.parked {
+            0 => shared().pill_all_delivered.to_owned(),
+            n => kiosk().pill_retired_waiting.of(n),
+        };
+    }
     match status.map(|status| (status.link, status.pending)) {
         Some((LinkState::Unauthorized, 0)) => kiosk().pill_pair_again.to_owned(),
         Some((LinkState::Unauthorized, n)) => kiosk().pill_pair_again_waiting.of(n),

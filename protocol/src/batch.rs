@@ -110,6 +110,10 @@ pub struct Receipt {
     pub keep_from: Seq,
     /// How long the device should wait before its next batch, in ms: spreads a fleet that comes back at once.
     pub resume_after_ms: u64,
+    /// Whether the device's access was withdrawn: what it brings is kept apart, and it is to hold no more of people than
+    /// this server may still need of it. Absent: it was not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revoked: bool,
 }
 
 /// What became of one event of a batch; on the wire one flat object, as in `{"seq":41,"outcome":"accepted"}`.

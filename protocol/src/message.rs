@@ -44,6 +44,10 @@ pub enum AskOf<What> {
     SendAgain,
     /// What is not delivered, as a file to carry to the server by hand. Answered by [`Tell::Exported`].
     Export,
+    /// Staff have these events in a file, and have said that they keep it. A device whose access was withdrawn lets them
+    /// go; any other keeps them. Ask only after a person has said so: a file that was offered is not yet one that is
+    /// kept. Answered by [`Tell::Status`].
+    HandedOver(Vec<EventId>),
 }
 
 /// What a worker tells a page, as the page reads it.
@@ -138,6 +142,10 @@ pub struct Status {
     pub last_receipt_at: Option<Timestamp>,
     /// The server's clock minus the device's, in ms, as last measured.
     pub clock_offset_ms: Option<i64>,
+    /// When the device heard that its access was withdrawn, by its own clock; `None` while it has it. Nobody is to be
+    /// checked in or out on it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// Whether the server answers.

@@ -11,6 +11,10 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 /// stream of its own.
 pub const FOREIGN_STREAM: &str = "foreign_stream";
 
+/// The `code` by which a server refuses reads to a device whose access was withdrawn. What it delivers is kept all the
+/// same, and the receipts say so ([`Receipt::revoked`](crate::batch::Receipt::revoked)).
+pub const DEVICE_REVOKED: &str = "device_revoked";
+
 /// The `code` by which a server asks for the second factor: the password was right.
 pub const CODE_NEEDED: &str = "code_needed";
 

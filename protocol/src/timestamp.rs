@@ -24,6 +24,9 @@ const EARLIEST_UNIX_MS: i64 = -62_167_219_200_000;
 const LATEST_UNIX_MS: i64 = 253_402_300_799_999;
 
 impl Timestamp {
+    /// After every other.
+    pub const LATEST: Self = Self(LATEST_UNIX_MS);
+
     /// The moment `millis` milliseconds after 1970-01-01T00:00:00Z.
     pub const fn from_unix_ms(millis: i64) -> Self {
         if millis < EARLIEST_UNIX_MS {

@@ -208,11 +208,34 @@ fn receipt() {
         missing: vec![(12, 14)],
         keep_from: 1,
         resume_after_ms: 0,
+        revoked: false,
     };
     golden(
         &receipt,
         &expect![[
             r#"{"protocol":1,"batch":"0195b3a4-0000-7000-8000-000000000004","received_at":"2026-03-20T15:04:05.123Z","history":"0195b3a4-0000-7000-8000-000000000005","results":[{"seq":41,"outcome":"accepted"},{"seq":42,"outcome":"duplicate"},{"seq":43,"outcome":"conflict"},{"seq":44,"outcome":"quarantined","reason":"unknown_type"},{"seq":45,"outcome":"retry"}],"watermark":{"seq":11,"chain":"0000000000000000000000000000000000000000000000000000000000000000"},"missing":[[12,14]],"keep_from":1,"resume_after_ms":0}"#
+        ]],
+    );
+}
+
+#[test]
+fn a_receipt_for_a_device_whose_access_was_withdrawn() {
+    let receipt = Receipt {
+        protocol: 1,
+        batch: BatchId(uuid(4)),
+        received_at: at(0),
+        history: HistoryId(uuid(5)),
+        results: Vec::new(),
+        watermark: Link { seq: 11, chain: Digest::ZERO },
+        missing: Vec::new(),
+        keep_from: 9,
+        resume_after_ms: 0,
+        revoked: true,
+    };
+    golden(
+        &receipt,
+        &expect![[
+            r#"{"protocol":1,"batch":"0195b3a4-0000-7000-8000-000000000004","received_at":"2026-03-20T15:04:05.123Z","history":"0195b3a4-0000-7000-8000-000000000005","results":[],"watermark":{"seq":11,"chain":"0000000000000000000000000000000000000000000000000000000000000000"},"missing":[],"keep_from":9,"resume_after_ms":0,"revoked":true}"#
         ]],
     );
 }
@@ -585,6 +608,7 @@ fn what_a_worker_tells() {
             oldest_pending_at: Some(at(-1_000)),
             last_receipt_at: Some(at(-5_000)),
             clock_offset_ms: Some(-1_250),
+            revoked_at: None,
         }),
         &expect![[
             r#"{"status":{"boot":7,"version":"0.1.0","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","link":"unreachable","storage":"persistent","stream":"0195b3a4-0000-7000-8000-000000000003","captured":57,"proven":40,"pending":17,"parked":0,"oldest_pending_at":"2026-03-20T15:04:04.123Z","last_receipt_at":"2026-03-20T15:04:00.123Z","clock_offset_ms":-1250}}"#

@@ -208,7 +208,7 @@ impl Error {
             Self::WrongLink => "wrong_link",
             Self::Forbidden => "forbidden",
             Self::OtherSite => "other_site",
-            Self::DeviceRevoked => "device_revoked",
+            Self::DeviceRevoked => problem::DEVICE_REVOKED,
             Self::ForeignStream => problem::FOREIGN_STREAM,
             Self::BatchInWork => "batch_in_work",
             Self::ForeignOrigin => "foreign_origin",

@@ -134,6 +134,7 @@ pub fn ingest(
         missing: stream.coverage.missing(batch.head.seq),
         keep_from: stream.retention.keep_from(now),
         resume_after_ms: 0,
+        revoked: device.revoked_at.is_some(),
     }))
 }
 

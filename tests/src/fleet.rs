@@ -91,6 +91,10 @@ impl Device {
                     Input::Recorded
                 }
                 Action::Probe => Input::Probed(self.probe().await),
+                Action::Wipe(wipe) => {
+                    self.tables.wipe(wipe);
+                    Input::Wiped
+                }
                 Action::Rest { until } => {
                     let rest = u64::try_from(until.ms_since(clock::now())).unwrap_or(0).max(1);
                     sleep(Duration::from_millis(rest).min(TICK)).await;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tempfile::TempDir;
-use vestibule_protocol::{account::Credentials, changes::Changes, visit::Visit};
+use vestibule_protocol::{account::Credentials, admin::Device, changes::Changes, id::DeviceId, visit::Visit};
 
 use crate::{wait, workspace};
 
@@ -159,6 +159,18 @@ impl Server {
     pub fn add_device(&self, name: &str) -> Credentials {
         let json = self.run(&["device", "add", "--site", DEMO_SITE, "--name", name, "--token"], "");
         serde_json::from_str(&json).expect("`device add --token` prints credentials")
+    }
+
+    /// Withdraws a device's access.
+    pub fn revoke(&self, device: DeviceId) {
+        self.run(&["device", "revoke", &device.to_string()], "");
+    }
+
+    /// The device that staff call so. There must be one.
+    pub fn device_called(&self, name: &str) -> DeviceId {
+        let listed = self.run(&["device", "list", "--json"], "");
+        let devices: Vec<Device> = serde_json::from_str(&listed).expect("`device list --json` prints devices");
+        devices.iter().find(|device| device.name.as_str() == name).expect("a device of that name").id
     }
 
     /// A pairing code for a kiosk.

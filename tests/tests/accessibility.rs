@@ -70,6 +70,13 @@ async fn axe_finds_nothing_on_the_screens_of_the_kiosk() {
     server.kill();
     browser.until_count("#sync-pill[data-link=unreachable]", 1, Duration::from_secs(30)).await;
     look.at(browser, "the welcome in an outage").await;
+    server.start_again().await;
+    server.revoke(server.device_called("Lobby 1"));
+    browser.until_count("#revoked", 1, Duration::from_secs(40)).await;
+    for language in LANGUAGES {
+        speak(browser, language).await;
+        look.at(browser, &format!("{language}: taken out of service")).await;
+    }
     kiosk.browser.close().await;
     look.found_nothing();
 }

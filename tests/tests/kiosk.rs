@@ -9,7 +9,7 @@ use vestibule_tests::{
     browser::{self, Browser, Engine},
     network::{Network, Weather},
     people::{Delivery, Desk, Kiosk, until_server_says},
-    server::Server,
+    server::{DEMO_SITE, Server},
     wait,
 };
 
@@ -262,6 +262,43 @@ async fn a_newer_version_waits_until_nobody_is_at_the_kiosk() {
     kiosk.browser.find("#check-in").await;
     kiosk.browser.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kiosk_whose_access_is_withdrawn_says_where_to_go_and_shows_nobody(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let kiosk = Kiosk::pair(engine, &server, &server.url()).await;
+    kiosk.check_in("Ada Lovelace", "Analytical Engines", "a").await;
+    kiosk.browser.until_count("#sync-pill[data-pending='0'][data-link=connected]", 1, ARRIVAL_DEADLINE).await;
+    // Somebody is in the midst of it.
+    kiosk.browser.click("#check-out").await;
+    kiosk.browser.type_into("#find-visitor", "Ada").await;
+    kiosk.browser.find("[data-visit]").await;
+
+    server.revoke(server.device_called("Lobby 1"));
+    kiosk.browser.until_count("#revoked", 1, REVOKED_DEADLINE).await;
+    let page = kiosk.browser.find("body").await.text().await.expect("the page has words");
+    assert!(page.contains(DEMO_SITE) && page.contains("see reception"), "{page}");
+    assert!(!page.contains("Ada"), "{page}");
+    kiosk.browser.find("#sync-pill[data-link=revoked]").await;
+    // It does so too when it is started anew.
+    kiosk.browser.reload().await;
+    kiosk.browser.find("#revoked").await;
+
+    kiosk.pair_again(&server).await;
+    kiosk.browser.until_count("#sync-pill[data-link=connected]", 1, ARRIVAL_DEADLINE).await;
+    kiosk.check_out("Ada").await;
+    kiosk.browser.close().await;
+}
+
+/// From the withdrawal of a kiosk's access to where it must show: a calm page's tick, a look at the server, a receipt.
+const REVOKED_DEADLINE: Duration = Duration::from_secs(40);
 
 /// What Safari on an iPad says in a tab.
 const IN_A_TAB_OF_SAFARI: &str = "Object.defineProperty(navigator, 'standalone', { value: false })";

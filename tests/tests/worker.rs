@@ -299,7 +299,147 @@ async fn a_program_that_fails_is_replaced_and_loses_nothing(
     page.browser.close().await;
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_access_is_withdrawn_lets_go_of_everybody_as_soon_as_nobody_needs_it(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    server.add_demo_day();
+    server.decide(r#"{"welcome":{"en":"Ask for Ottilie"}}"#);
+    let device = server.add_device("Lobby 1");
+    let page = Page::open(engine, &server.url()).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &device).await;
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 2).await, 2);
+    page.until_delivered(Host::Dedicated, 2).await;
+    let has_pulled = |kept: &Kept| kept.rows("visits") > 2 && kept.rows("hosts") > 0 && kept.names("Ottilie");
+    page.until_kept("a copy of the site", has_pulled).await;
+
+    // One more that the server has not heard of when it withdraws the access.
+    let before = page.status(Host::Dedicated, "tick").await;
+    assert_eq!(before["revoked_at"], Value::Null);
+    server.revoke(device.device);
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 1).await, 1);
+    page.until_status(CATCH_UP_DEADLINE, "refresh", |status| status["revoked_at"].is_string()).await;
+    page.until_delivered(Host::Dedicated, 3).await;
+    let is_wiped = |kept: &Kept| kept.rows("visits") == 0 && kept.rows("hosts") == 0 && !kept.names("Ottilie");
+    page.until_kept("no copy of the site", is_wiped).await;
+    // A server that is restored would need them: no backup has them yet.
+    assert_eq!(page.kept().await.rows("events"), 3);
+    let told = page.browser.run_async(WATCH).await;
+    assert_eq!(told["view"]["whole"], true);
+    assert!(told["view"]["visits"].is_null() && told["view"]["own"].is_null(), "pages see nobody: {told}");
+    assert!(told["view"]["site"]["name"].is_string(), "and are told which site it was");
+
+    let _backup = server.backup();
+    let beats = || async {
+        page.status(Host::Dedicated, "sync_now").await;
+        (page.kept().await.rows("events") == 0).then_some(())
+    };
+    wait::until("nothing of people is left", CATCH_UP_DEADLINE, beats).await;
+    assert!(!page.kept().await.names("Lovelace"));
+    assert_eq!(page.status(Host::Dedicated, "tick").await["proven"], 3);
+
+    // Paired again, it is as good as new.
+    page.enrol(Host::Dedicated, &server.add_device("Lobby 1")).await;
+    page.until_kept("a copy of the site", has_pulled).await;
+    assert_eq!(page.status(Host::Dedicated, "tick").await["revoked_at"], Value::Null);
+    page.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_delivered_stays_on_a_device_whose_access_is_withdrawn_until_staff_have_it_in_a_file(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let network = Network::before(server.url()).await;
+    let device = server.add_device("Lobby 1");
+    let page = Page::open(engine, &network.url()).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &device).await;
+    network.set(Weather::Allergic);
+    let refused = capture_of(&format!("Bobby {REFUSED_WORD}"));
+    assert!(page.ask(Host::Dedicated, &refused).await["captured"].is_object());
+    page.until_status(CATCH_UP_DEADLINE, "tick", |status| status["parked"] == 1 && status["pending"] == 0).await;
+    let event = refused["capture"]["event"].clone();
+    // A device that has access keeps what it will deliver itself.
+    page.ask(Host::Dedicated, &json!({ "handed_over": [event] })).await;
+    assert_eq!(page.kept().await.rows("events"), 1);
+
+    server.revoke(device.device);
+    page.until_status(CATCH_UP_DEADLINE, "sync_now", |status| status["revoked_at"].is_string()).await;
+    let exported = page.ask(Host::Dedicated, &json!("export")).await["exported"].as_str().map(str::to_owned);
+    let export: Export<&RawValue> = serde_json::from_str(exported.as_deref().expect("a file")).expect("an export");
+    assert_eq!(export.events.len(), 1);
+    assert!(page.kept().await.names("Bobby"), "an export alone deletes nothing");
+    let status = page.ask(Host::Dedicated, &json!({ "handed_over": [event] })).await;
+    assert_eq!((&status["status"]["parked"], &status["status"]["pending"]), (&json!(0), &json!(0)));
+    assert!(!page.kept().await.names("Bobby"));
+    page.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_long_gone_is_on_the_device_no_longer(#[values(Engine::Chromium, Engine::WebKit)] engine: Engine) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let page = Page::open(engine, &server.url()).await;
+    page.start(Host::Dedicated).await;
+    page.enrol(Host::Dedicated, &server.add_device("Lobby 1")).await;
+    assert_eq!(page.capture_at_once(&[Host::Dedicated], 1).await, 1);
+    page.until_delivered(Host::Dedicated, 1).await;
+    page.until_kept("a copy of the site", |kept| kept.rows("visits") == 1 && kept.rows("hosts") > 0).await;
+
+    // As when a day has passed: somebody who was there the day before is in the copy, and out of the server's view.
+    assert_eq!(page.browser.run_async(A_DAY_LATER).await, "a day later");
+    assert!(page.kept().await.names("Yesterday"));
+    page.status(Host::Dedicated, "refresh").await;
+    page.until_kept("nobody of the day before", |kept| !kept.names("Yesterday")).await;
+    assert_eq!(page.kept().await.rows("visits"), 1, "who is on site stays");
+    page.browser.close().await;
+}
+
+/// What is in the device's database.
+struct Kept(Value);
+
+impl Kept {
+    fn rows(&self, store: &str) -> usize {
+        self.0[store].as_array().map_or(0, Vec::len)
+    }
+
+    /// Whether the word stands anywhere in it.
+    fn names(&self, word: &str) -> bool {
+        self.0.to_string().contains(word)
+    }
+}
+
 impl Page {
+    async fn kept(&self) -> Kept {
+        Kept(self.browser.run_async(DUMP).await)
+    }
+
+    /// Waits until there is `what` in the database, asking the worker for changes meanwhile.
+    async fn until_kept(&self, what: &str, is_so: impl Fn(&Kept) -> bool) {
+        let look = || async {
+            self.status(Host::Dedicated, "tick").await;
+            is_so(&self.kept().await).then_some(())
+        };
+        wait::until(what, CATCH_UP_DEADLINE, look).await;
+    }
+
     async fn open(engine: Engine, url: &str) -> Self {
         let browser = Browser::start(engine).await;
         browser.open(&format!("{url}/robots.txt")).await;
@@ -420,6 +560,52 @@ const ASK: &str = r#"
 const ASK_MORE_THAN_LITTLE_MEMORY: &str = r#"
     const done = arguments[arguments.length - 1];
     window.ask("Dedicated", "x".repeat(8 * 1024 * 1024)).then((told) => done("unanswered" in told ? "nothing" : told));
+"#;
+
+/// Calls back all that is in the database, by store.
+const DUMP: &str = r#"
+    const done = arguments[arguments.length - 1];
+    const request = indexedDB.open("vestibule");
+    request.onerror = () => done(`${request.error}`);
+    request.onsuccess = () => {
+        const database = request.result;
+        const names = Array.from(database.objectStoreNames);
+        const transaction = database.transaction(names);
+        const asked = names.map((name) => [name, transaction.objectStore(name).getAll()]);
+        transaction.oncomplete = () => {
+            database.close();
+            done(Object.fromEntries(asked.map(([name, all]) => [name, all.result])));
+        };
+    };
+"#;
+
+/// Makes the copy of the site a day older than it is, with a visit in it that the server shows no longer.
+const A_DAY_LATER: &str = r#"
+    const done = arguments[arguments.length - 1];
+    const request = indexedDB.open("vestibule");
+    request.onerror = () => done(`${request.error}`);
+    request.onsuccess = () => {
+        const database = request.result;
+        const transaction = database.transaction(["meta", "visits"], "readwrite");
+        const meta = transaction.objectStore("meta");
+        meta.get("copy").onsuccess = ({ target }) => {
+            const copy = JSON.parse(target.result);
+            const dayAgo = new Date(Date.parse(copy.whole_at) - 24 * 60 * 60 * 1000 - 1000).toISOString();
+            meta.put(JSON.stringify({ ...copy, whole_at: dayAgo }), "copy");
+        };
+        const id = "0195b3a4-0000-7000-8000-000000000001";
+        const visitor = { value: { name: "Yvonne Yesterday" } };
+        transaction.objectStore("visits").put({ id, json: JSON.stringify({ id, visitor }), revision: 0 });
+        transaction.oncomplete = () => { database.close(); done("a day later"); };
+    };
+"#;
+
+/// Watches as a page does, and calls back the first view.
+const WATCH: &str = r#"
+    const done = arguments[arguments.length - 1];
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => { const told = JSON.parse(data); if (told.view) done(told); };
+    window.workers.Dedicated.postMessage(JSON.stringify("watch"), [port2]);
 "#;
 
 /// Opens the database as a newer version would, with something of its own in it, and calls back how that went.

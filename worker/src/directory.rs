@@ -9,6 +9,7 @@
 mod pull;
 
 pub(crate) use pull::{Pulled, pull};
+use vestibule_engine::Wipe;
 use vestibule_protocol::{
     id::{SiteId, VisitId},
     json::{self, RawValue},
@@ -55,6 +56,28 @@ pub(crate) fn since(store: &Store, shown: Revision) -> Pending<'_, Seen> {
     see(store, Some(shown))
 }
 
+/// Performs [`vestibule_engine::Action::Wipe`]. What is left says which site it was: visitors are told so.
+///
+/// # Errors
+/// [`StorageError`] if the transaction did not complete.
+pub(crate) fn wipe(store: &Store, wipe: Wipe) -> Pending<'_, ()> {
+    store.transact(Access::Relaxed, &[META, VISITS, HOSTS], async move |tx| {
+        let (memory, copied, revision) = (meta::memory(tx)?, meta::COPY.get(tx)?, meta::REVISION.get(tx)?);
+        tx.answered().await?;
+        let Some(memory) = wipe.decide(&memory.answer()?) else { return Ok(()) };
+        let revision = meta::next_revision(tx, &revision)?;
+        tx.clear(VISITS)?;
+        tx.clear(HOSTS)?;
+        meta::SETTINGS.forget(tx)?;
+        if let Some(copied) = copied.answer()? {
+            meta::COPY.set(tx, &copied.wiped(revision))?;
+        }
+        // A pull that is under way must not bring it back.
+        meta::PULL.set(tx, &revision)?;
+        meta::MEMORY.set(tx, &memory)
+    })
+}
+
 fn see(store: &Store, shown: Option<Revision>) -> Pending<'_, Seen> {
     store.transact(Access::Read, &[META, EVENTS, VISITS, HOSTS], async move |tx| {
         let base = Base::read(tx).await?;
@@ -86,6 +109,8 @@ struct Base {
     site: Option<SiteId>,
     copied: Option<Copied>,
     revision: Revision,
+    /// Whether the device's access was withdrawn: then pages see nobody, whatever is left.
+    is_revoked: bool,
 }
 
 impl Base {
@@ -93,6 +118,7 @@ impl Base {
         let credentials = meta::CREDENTIALS.get(tx)?;
         let copied = meta::COPY.get(tx)?;
         let revision = meta::REVISION.get(tx)?;
+        let memory = meta::memory(tx)?;
         tx.answered().await?;
         let site = credentials.answer()?.map(|credentials| credentials.site);
         Ok(Self {
@@ -100,11 +126,12 @@ impl Base {
             // A copy of another site, from before the device was paired again, is not shown.
             copied: copied.answer()?.filter(|copied| Some(copied.site) == site),
             revision: revision.answer()?.unwrap_or(0),
+            is_revoked: memory.answer()?.revoked.is_some(),
         })
     }
 
     fn is_replaced_since(&self, shown: Revision) -> bool {
-        self.copied.as_ref().is_none_or(|copied| copied.whole_since > shown)
+        self.is_revoked || self.copied.as_ref().is_none_or(|copied| copied.whole_since > shown)
     }
 
     fn unchanged(self) -> Seen {
@@ -112,6 +139,9 @@ impl Base {
     }
 
     async fn whole(self, tx: &Transaction) -> Result<Seen, StorageError> {
+        if self.is_revoked {
+            return Ok(self.seen(true, Rows::default()));
+        }
         let (hosts, visits) = (tx.all::<CopyRow>(HOSTS)?, tx.all::<CopyRow>(VISITS)?);
         let own = outbox::unsettled(tx, None)?;
         let settings = self.settings_since(tx, None)?;
@@ -163,8 +193,8 @@ impl Base {
         if self.copied.is_none() {
             (hosts, visits) = Default::default();
         }
-        let Self { copied, revision, site } = self;
-        let (as_of, about) = copied.map_or((None, None), |copied| (Some(copied.as_of), copied.about));
+        let Self { copied, revision, site, is_revoked: _ } = self;
+        let (as_of, about) = copied.map_or((None, None), |copied| (copied.as_of(), copied.about));
         let events: Vec<_> = own.into_iter().filter_map(own_event).collect();
         Seen {
             view: PassedOn {

@@ -10,7 +10,7 @@ use vestibule_protocol::{
 };
 
 use crate::{
-    clock,
+    clock, directory,
     http::{Ask, Reply},
     outbox::{self, delivery},
     persistence,
@@ -45,6 +45,13 @@ pub(crate) async fn run(worker: &Rc<Worker>) {
                 }
             }
             Action::Probe => Input::Probed(probe().await),
+            Action::Wipe(wipe) => match directory::wipe(&worker.store, wipe).await {
+                Ok(()) => {
+                    worker.tell_news().await;
+                    Input::Wiped
+                }
+                Err(_) => Input::OutboxFailed,
+            },
             Action::Rest { .. } => return,
         };
         worker.engine.borrow_mut().handle(input, clock::now());

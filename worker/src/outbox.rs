@@ -101,10 +101,11 @@ pub(crate) async fn append(
 pub(crate) async fn enrol(store: &Store, credentials: &Credentials) -> Result<(), StorageError> {
     store
         .transact(Access::Strict, &[META], async |tx| {
-            let revision = meta::REVISION.get(tx)?;
+            let (revision, memory) = (meta::REVISION.get(tx)?, meta::memory(tx)?);
             tx.answered().await?;
             // What pages see depends on the site.
             meta::next_revision(tx, &revision)?;
+            meta::MEMORY.set(tx, &memory.answer()?.enrolled())?;
             meta::CREDENTIALS.set(tx, credentials)
         })
         .await

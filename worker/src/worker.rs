@@ -23,7 +23,11 @@ use crate::{
     directory::{self, Pulled},
     driver,
     job::Job,
-    outbox::{self, delivery, export::export},
+    outbox::{
+        self,
+        delivery::{self, Word},
+        export::export,
+    },
     persistence,
     store::{Health, Store},
     watchers::{self, Tell, Watchers},
@@ -110,13 +114,9 @@ impl Worker {
                 self.pull().await;
             }
             Ask::Backlog => self.backlog(port).await,
-            Ask::SendAgain => {
-                // Should it fail, they stay set aside, and the status counts them.
-                let _ = delivery::send_again(&self.store).await;
-                self.answer_status(port).await;
-                self.drain_and_pull(Input::Nudged).await;
-            }
+            Ask::SendAgain => self.heed(Word::SendAgain, port).await,
             Ask::Export => self.export(port).await,
+            Ask::HandedOver(events) => self.heed(Word::HandedOver(events), port).await,
         }
     }
 
@@ -185,6 +185,13 @@ impl Worker {
         watchers::tell(port, &answer);
     }
 
+    async fn heed(self: &Rc<Self>, word: Word, port: &MessagePort) {
+        // Should it fail, they stay as they are, and the status counts them.
+        let _ = delivery::heed(&self.store, &word).await;
+        self.answer_status(port).await;
+        self.drain_and_pull(Input::Nudged).await;
+    }
+
     async fn drain_and_pull(self: &Rc<Self>, input: Input) {
         both(self.drain(input), self.pull()).await;
     }
@@ -224,13 +231,18 @@ impl Worker {
             match pulled {
                 Ok(Pulled::UpToDate | Pulled::Overtaken) => self.pulled_at.set(Some(clock::now())),
                 // The copy stays as it was, and the next tick tries again.
-                Ok(Pulled::Refused | Pulled::NoAnswer) | Err(_) => self.pulled_at.set(None),
+                Ok(Pulled::Refused | Pulled::Revoked | Pulled::NoAnswer) | Err(_) => self.pulled_at.set(None),
             }
             match pulled {
                 Ok(Pulled::NoAnswer) => self.reads.set(Reads::Unanswered),
                 Ok(Pulled::UpToDate | Pulled::Overtaken | Pulled::Refused) => {
                     let before = self.reads.replace(Reads::Answered);
                     self.nudge_when_pulled.set(before == Reads::Unanswered);
+                }
+                Ok(Pulled::Revoked) => {
+                    self.reads.set(Reads::Answered);
+                    // The engine goes by what receipts say, and has not heard one that says so: it gets the next at once.
+                    self.nudge_when_pulled.set(true);
                 }
                 // It says nothing of the server.
                 Err(_) => {}
@@ -291,6 +303,7 @@ impl Worker {
                     oldest_pending_at: standing.oldest_pending_at,
                     last_receipt_at: standing.memory.heard_at,
                     clock_offset_ms: standing.memory.clock_offset_ms,
+                    revoked_at: standing.memory.revoked.map(|revoked| revoked.heard_at),
                 }
             }
             Err(_) => Status { link, storage: Storage::Failed, ..self.last_status.borrow().clone() },
@@ -328,6 +341,7 @@ fn unknown(boot: u32) -> Status {
         oldest_pending_at: None,
         last_receipt_at: None,
         clock_offset_ms: None,
+        revoked_at: None,
     }
 }
 

@@ -110,6 +110,9 @@ pub(super) static KIOSK: Kiosk = Kiosk {
 
     broken: "Bitte wenden Sie sich an den Empfang",
     broken_lead: "Dieser Kiosk kann Ihre Angaben gerade nicht sicher aufbewahren. Was Sie hier eintippen, käme nicht am Empfang an.",
+    revoked: say("Dieses Gerät ist nicht mehr mit {0} verbunden."),
+    revoked_unnamed: "Dieses Gerät ist nicht mehr verbunden.",
+    revoked_lead: "Bitte wenden Sie sich an den Empfang. Dort meldet man Sie an und ab.",
 
     pill_pair_again: "Fürs Personal: Diesen Kiosk neu koppeln. Anmelden geht weiter.",
     pill_pair_again_waiting: count(
@@ -121,4 +124,6 @@ pub(super) static KIOSK: Kiosk = Kiosk {
         "Keine Verbindung zum Empfang. Anmelden geht trotzdem; {n} Einträge sind hier gespeichert, bis sie wieder da ist.",
     )
     .one("Keine Verbindung zum Empfang. Anmelden geht trotzdem; {n} Eintrag ist hier gespeichert, bis sie wieder da ist."),
+    pill_retired_waiting: count("Fürs Personal: {n} Einträge sind hier gespeichert und noch nicht zugestellt.")
+        .one("Fürs Personal: {n} Eintrag ist hier gespeichert und noch nicht zugestellt."),
 };

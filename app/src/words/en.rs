@@ -110,6 +110,9 @@ pub(super) static KIOSK: Kiosk = Kiosk {
 
     broken: "Please see reception",
     broken_lead: "This kiosk can’t keep your details safely just now. Nothing you type here would reach reception.",
+    revoked: say("This device is no longer connected to {0}."),
+    revoked_unnamed: "This device is no longer connected.",
+    revoked_lead: "Please see reception. They check you in and out.",
 
     pill_pair_again: "For staff: pair this kiosk again. Checking in works.",
     pill_pair_again_waiting: count("For staff: pair this kiosk again to deliver {n} saved here. Checking in works."),
@@ -117,4 +120,5 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     pill_no_connection_waiting: count(
         "No connection to reception. Checking in works all the same; {n} saved here until it is back.",
     ),
+    pill_retired_waiting: count("For staff: {n} saved here and not delivered yet."),
 };

@@ -110,6 +110,9 @@ pub(super) static KIOSK: Kiosk = Kiosk {
 
     broken: "Diríjase a recepción",
     broken_lead: "Este quiosco no puede guardar ahora sus datos con seguridad. Nada de lo que escriba aquí llegaría a recepción.",
+    revoked: say("Este dispositivo ya no está conectado con {0}."),
+    revoked_unnamed: "Este dispositivo ya no está conectado.",
+    revoked_lead: "Diríjase a recepción. Allí registran su llegada y su salida.",
 
     pill_pair_again: "Para el personal: vincule de nuevo este quiosco. Se puede registrar la entrada.",
     pill_pair_again_waiting: count(
@@ -121,4 +124,6 @@ pub(super) static KIOSK: Kiosk = Kiosk {
         "Sin conexión con recepción. Se puede registrar la entrada igualmente; {n} registros guardados aquí hasta que vuelva.",
     )
     .one("Sin conexión con recepción. Se puede registrar la entrada igualmente; {n} registro guardado aquí hasta que vuelva."),
+    pill_retired_waiting: count("Para el personal: {n} entradas guardadas aquí aún no se han entregado.")
+        .one("Para el personal: {n} entrada guardada aquí aún no se ha entregado."),
 };

@@ -110,6 +110,9 @@ pub(super) static KIOSK: Kiosk = Kiosk {
 
     broken: "Veuillez vous adresser à l’accueil",
     broken_lead: "Cette borne ne peut pas garder vos données en sûreté pour le moment. Rien de ce que vous tapez ici ne parviendrait à l’accueil.",
+    revoked: say("Cet appareil n’est plus relié à {0}."),
+    revoked_unnamed: "Cet appareil n’est plus relié.",
+    revoked_lead: "Veuillez vous adresser à l’accueil, qui enregistre votre arrivée ou votre départ.",
 
     pill_pair_again: "Pour le personnel : associez de nouveau cette borne. Les arrivées restent possibles.",
     pill_pair_again_waiting: count(
@@ -121,4 +124,6 @@ pub(super) static KIOSK: Kiosk = Kiosk {
         "Pas de liaison avec l’accueil. Les arrivées restent possibles ; {n} entrées sont gardées ici jusqu’à son retour.",
     )
     .one("Pas de liaison avec l’accueil. Les arrivées restent possibles ; {n} entrée est gardée ici jusqu’à son retour."),
+    pill_retired_waiting: count("Pour le personnel : {n} entrées gardées ici ne sont pas encore transmises.")
+        .one("Pour le personnel : {n} entrée gardée ici n’est pas encore transmise."),
 };

@@ -110,6 +110,9 @@ pub(super) static KIOSK: Kiosk = Kiosk {
 
     broken: "Ga naar de receptie",
     broken_lead: "Deze kiosk kan uw gegevens nu niet veilig bewaren. Wat u hier typt, zou de receptie niet bereiken.",
+    revoked: say("Dit apparaat is niet meer verbonden met {0}."),
+    revoked_unnamed: "Dit apparaat is niet meer verbonden.",
+    revoked_lead: "Ga naar de receptie. Daar meldt men u aan en af.",
 
     pill_pair_again: "Voor medewerkers: koppel deze kiosk opnieuw. Aanmelden werkt.",
     pill_pair_again_waiting: count(
@@ -120,4 +123,5 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     pill_no_connection_waiting: count(
         "Geen verbinding met de receptie. Aanmelden werkt gewoon; {n} hier opgeslagen tot die er weer is.",
     ),
+    pill_retired_waiting: count("Voor medewerkers: {n} hier bewaard en nog niet bezorgd."),
 };

@@ -146,9 +146,17 @@ pub struct Kiosk {
     pub broken: Text,
     pub broken_lead: Text,
 
+    // In place of all screens, once the device's access was withdrawn.
+    /// {0} is the site.
+    pub revoked: Message<1>,
+    /// Where the site's name is not known.
+    pub revoked_unnamed: Text,
+    pub revoked_lead: Text,
+
     // The sync pill: tells staff who pass by what is wrong, and visitors that it need not trouble them.
     pub pill_pair_again: Text,
     pub pill_pair_again_waiting: Counted,
     pub pill_no_connection: Text,
     pub pill_no_connection_waiting: Counted,
+    pub pill_retired_waiting: Counted,
 }

@@ -46,7 +46,7 @@ async fn a_revoked_device_says_what_it_held_and_what_it_brings_later_is_kept_apa
     let admin = server.signed_in(Role::Admin).await;
     let mut kiosk = server.device();
     let first = kiosk.check_ins(3);
-    server.deliver(&kiosk, &first).await;
+    assert!(!server.deliver(&kiosk, &first).await.revoked);
     let late = kiosk.check_in();
     let revoked = revoke(&server, &admin, &kiosk).await;
     assert!(revoked.revoked_at.is_some());
@@ -56,6 +56,8 @@ async fn a_revoked_device_says_what_it_held_and_what_it_brings_later_is_kept_apa
     let reason = QuarantineReason::DeviceRevoked;
     assert_eq!(outcomes(&receipt), [Outcome::Quarantined { reason }]);
     assert_eq!(receipt.watermark, kiosk.head, "it is kept, so the device may be emptied");
+    assert!(receipt.revoked, "and is told why");
+    assert!(server.deliver(&kiosk, &[]).await.revoked, "with every sign of life");
     let path = format!("/api/v1/sites/{}/changes", kiosk.credentials.site);
     let read = server.get(&path).bearer_auth(&kiosk.credentials.token).send().await.unwrap();
     assert_eq!(problem(read).await, problem_is(403, "device_revoked"));
@@ -99,7 +101,9 @@ async fn paired_again_a_device_keeps_its_identity_and_its_earlier_token_only_bri
     assert_eq!(outcomes(&server.deliver(&found, &[event]).await), [Outcome::Accepted]);
     let event = lost.check_in();
     let reason = QuarantineReason::DeviceRevoked;
-    assert_eq!(outcomes(&server.deliver(&lost, &[event]).await), [Outcome::Quarantined { reason }]);
+    let receipt = server.deliver(&lost, &[event]).await;
+    assert_eq!(outcomes(&receipt), [Outcome::Quarantined { reason }]);
+    assert!(receipt.revoked, "this token, whoever has another");
     let path = format!("/api/v1/sites/{}/changes", lost.credentials.site);
     let read = server.get(&path).bearer_auth(&lost.credentials.token).send().await.unwrap();
     assert_eq!(problem(read).await, problem_is(403, "device_revoked"));

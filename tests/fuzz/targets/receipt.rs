@@ -54,6 +54,7 @@ fuzz_target!(|body: &str| {
                 panic!("a first receipt lets nothing go")
             }
             Change::SendAgain => panic!("only staff have what is parked sent again"),
+            Change::HandOver { .. } => panic!("only staff say that they keep a file"),
             Change::Reopen { .. } | Change::BeginStream { .. } | Change::ReopenEarlierStreams => {}
         }
     }

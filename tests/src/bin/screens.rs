@@ -1,6 +1,6 @@
 //! Takes pictures of every screen, on a morning at the demo site: `make screens` puts them into `target/screens/`.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use vestibule_tests::{
     browser::{Browser, Engine},
@@ -14,6 +14,9 @@ use vestibule_tests::{
 /// Name, width and height of the windows: iPad both ways, phone, desktop.
 const WINDOWS: [(&str, u32, u32); 4] =
     [("landscape", 1180, 820), ("portrait", 820, 1180), ("phone", 390, 844), ("desktop", 1440, 900)];
+
+/// Within which a kiosk shows that its access was withdrawn.
+const REVOKED_DEADLINE: Duration = Duration::from_secs(40);
 
 #[tokio::main]
 async fn main() {
@@ -91,6 +94,12 @@ async fn photograph_kiosk(album: &Album, server: &Server) {
         album.take(browser, &format!("kiosk-delivered-{language}")).await;
         browser.click("#done").await;
     }
+    server.revoke(server.device_called("Lobby 1"));
+    browser.until_count("#revoked", 1, REVOKED_DEADLINE).await;
+    album.take(browser, "kiosk-revoked").await;
+    browser.click("[data-language=ar]").await;
+    browser.find("[data-language=ar][aria-pressed=true]").await;
+    album.take(browser, "kiosk-revoked-ar").await;
     kiosk.browser.close().await;
 }
 

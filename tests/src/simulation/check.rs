@@ -45,6 +45,8 @@ pub enum Violation {
     Stuck,
     /// A dashboard does not show what the confirmed events fold into.
     DashboardDiffers(VisitId),
+    /// A device whose access was withdrawn still has something of people that nothing needs.
+    PeopleKept,
 }
 
 impl Violation {
@@ -66,6 +68,7 @@ impl Violation {
             Self::Hammered => "hammered",
             Self::Stuck => "stuck",
             Self::DashboardDiffers(_) => "dashboard differs",
+            Self::PeopleKept => "people kept",
         }
     }
 }
@@ -154,7 +157,7 @@ impl World {
         let counted: BTreeSet<&str> = ledger.iter().map(|entry| entry.text.as_str()).collect();
         let quarantine: BTreeMap<String, String> = self.server.quarantine().into_iter().collect();
         for confirmed in self.confirmed.iter().filter(|confirmed| !confirmed.destroyed) {
-            if counted.contains(confirmed.text.as_str()) {
+            if counted.contains(confirmed.text.as_str()) || self.handed_over.contains(&confirmed.text) {
                 continue;
             }
             if let Some(reason) = quarantine.get(&confirmed.text) {

@@ -1,7 +1,7 @@
 //! A device: one database, a clock of its own, and several contexts at once on both.
 
 use vestibule_engine::{Engine, Input};
-use vestibule_protocol::timestamp::Timestamp;
+use vestibule_protocol::{id::EventId, timestamp::Timestamp};
 
 use super::{coverage::Doing, storage::Storage};
 
@@ -20,6 +20,8 @@ pub struct Device {
     pub is_upgraded: bool,
     /// When, by its clock, a try was last claimed of which nothing was heard and which nobody has since asked to repeat.
     pub claimed_at: Option<Timestamp>,
+    /// The events in the file that staff exported last, and have not said of yet that they keep it.
+    pub exported: Vec<EventId>,
 }
 
 /// Something that runs an engine.
@@ -73,6 +75,7 @@ impl Device {
             skew_ms,
             is_upgraded: false,
             claimed_at: None,
+            exported: Vec::new(),
         }
     }
 

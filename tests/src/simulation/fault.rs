@@ -132,6 +132,8 @@ faults! {
     SameId = "same-id", 300;
     /// The server takes up to two minutes for what it was sent: longer than its sender waits.
     Slow = "slow", 150;
+    /// Staff export what waits on a device whose access was withdrawn; or say of the file that they keep it.
+    HandedOver = "handed-over", 2_000;
 }
 
 /// A set of faults.
@@ -244,7 +246,7 @@ impl Fate {
     /// Whether `fault` strikes here and now. Chance is asked whether or not it may, so that a history without one of its
     /// faults stays like itself in the rest.
     pub fn strikes(&mut self, fault: Fault, now: Timestamp) -> bool {
-        let random = if fault == Fault::Slow { &mut self.aside } else { &mut self.random };
+        let random = if matches!(fault, Fault::Slow | Fault::HandedOver) { &mut self.aside } else { &mut self.random };
         let (strikes, lasts) = (random.chance(fault.rate()), random.chance(SPELL));
         let until = now.plus_ms(random.between(1, SPELL_MAX_MS));
         self.spells.retain(|spell| spell.1 > now);
@@ -326,7 +328,8 @@ impl Fault {
             | Self::ServerClock
             | Self::Revoked
             | Self::Postponed
-            | Self::Slow => &[Resting, Sending, Probing],
+            | Self::Slow
+            | Self::HandedOver => &[Resting, Sending, Probing],
         }
     }
 

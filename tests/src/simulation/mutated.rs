@@ -44,6 +44,7 @@ pub(super) fn after_record(mutation: Option<Mutation>, tables: &mut Tables, cloc
             let parked = tables.rows.values_mut().filter(|row| row.state.name() == StateName::Parked);
             parked.for_each(|row| row.state = vestibule_engine::outbox::State::Pending);
         }
+        Some(Mutation::RevokedWipesAll) if tables.memory().revoked.is_some() => tables.rows.clear(),
         Some(Mutation::WallClockRetention) => {
             let before = clock.plus_ms(-limits::ACKNOWLEDGED_KEPT_MS);
             tables.rows.retain(|_, row| row.at >= before);
@@ -92,6 +93,7 @@ fn success(sent: &str, memory: &Memory) -> Option<Reply> {
         missing: Vec::new(),
         keep_from: 1,
         resume_after_ms: 0,
+        revoked: false,
     }))
 }
 

@@ -76,6 +76,8 @@ mutations! {
     PortalParks = "a portal parks events", 18;
     /// The device does not look whether it still has what the server misses.
     HolesAwaited = "a hole that nobody can fill is waited for", 549;
+    /// A device whose access was withdrawn is emptied, whatever waits on it.
+    RevokedWipesAll = "a revoked device is wiped with what it has not delivered", 5;
     /// Delivered events are let go whatever the backups hold.
     PrunedBeforeFloor = "prune before the backup floor", 108;
 }
@@ -88,6 +90,7 @@ impl Mutation {
             Self::DroppedOn400 => &[Fault::Refused],
             Self::PrunedBeforeFloor => &[Fault::Restored, Fault::Away],
             Self::HolesAwaited => &[Fault::RestoredOld, Fault::Away],
+            Self::RevokedWipesAll => &[Fault::Revoked],
             Self::FirewallIsOutage => &[Fault::Firewalled],
             Self::PortalParks => &[Fault::Walled],
             _ => &[],

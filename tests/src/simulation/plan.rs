@@ -17,6 +17,10 @@ use super::{
 /// (`policy::HOLD_MAX_MS`) are honoured, and the heartbeats that prove the last of it come after that.
 pub const DRAIN_MAX_TICKS: u64 = 360;
 
+/// Ticks within which a fleet that is drained and taken out of service must have nothing of people left: a wait that a
+/// server asked for, as above, and the heartbeats after it.
+pub const RETIRE_MAX_TICKS: u64 = DRAIN_MAX_TICKS;
+
 /// One in so many histories has its database in a file.
 const FILES: u64 = 50;
 
@@ -78,7 +82,8 @@ impl Plan {
             world.step()?;
         }
         world.fate.coverage.ticks_to_drain = world.recover(DRAIN_MAX_TICKS)?;
-        world.check_end()
+        world.check_end()?;
+        world.retire(RETIRE_MAX_TICKS)
     }
 }
 

@@ -226,6 +226,13 @@ impl Server {
         }
     }
 
+    /// Takes so many backups that none of those that are kept lacks anything.
+    pub fn back_up_everywhere(&mut self) {
+        for _ in 0..BACKUPS {
+            self.back_up();
+        }
+    }
+
     /// Goes back to one of the backups, with a new history.
     pub fn restore(&mut self, fate: &mut Fate, now: Timestamp) {
         let backup = &self.backups[fate.random.below(self.backups.len())];

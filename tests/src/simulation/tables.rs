@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_engine::{
-    Load, Loaded, Memory, Record,
-    outbox::{Appended, Draw, Edit, Found, Head, Row, Selection, Standing, State, StateName, append},
+    Load, Loaded, Memory, Record, Wipe,
+    outbox::{
+        Appended, Change, Draw, Edit, Found, Head, Row, Selection, Standing, State, StateName, append, hand_over,
+    },
 };
 use vestibule_protocol::{
     batch::Seq,
@@ -28,6 +30,8 @@ pub struct Tables {
     pub cursor: Seq,
     /// The records.
     pub rows: BTreeMap<EventId, Row>,
+    /// Whether there is a copy of the site.
+    pub has_copy: bool,
 }
 
 impl Tables {
@@ -105,24 +109,53 @@ impl Tables {
         let mut head = Head { stream: standing.stream, link: standing.head };
         let mut acknowledged = Vec::new();
         for change in &orders.changes {
-            let rows = change.concerns().into_iter().flat_map(|selection| self.select(selection)).collect();
-            for edit in change.edits(rows, &mut head) {
-                match edit {
-                    Edit::Put(row) => {
-                        if row.state.name() == StateName::Acknowledged {
-                            acknowledged.push(row.id);
-                        }
-                        self.rows.insert(row.id, row);
-                    }
-                    Edit::Delete(event) => {
-                        self.rows.remove(&event);
-                    }
-                }
-            }
+            self.apply(change, &mut head, &mut acknowledged);
         }
         self.head = Some(head);
         self.memory = orders.memory.to_json();
         acknowledged
+    }
+
+    /// Performs [`vestibule_engine::Action::Wipe`].
+    pub fn wipe(&mut self, wipe: Wipe) {
+        if let Some(memory) = wipe.decide(&self.memory()) {
+            self.has_copy = false;
+            self.memory = memory.to_json();
+        }
+    }
+
+    /// As when the copy of the site is brought up to date, which only a device that has access does.
+    pub fn pull(&mut self) {
+        self.has_copy |= self.memory().revoked.is_none();
+    }
+
+    /// As when staff say that they keep the file with these events.
+    pub fn hand_over(&mut self, events: &[EventId]) {
+        if let (Some(change), Some(mut head)) = (hand_over(events.to_vec(), &self.memory()), self.head) {
+            self.apply(&change, &mut head, &mut Vec::new());
+        }
+    }
+
+    fn apply(&mut self, change: &Change, head: &mut Head, acknowledged: &mut Vec<EventId>) {
+        let rows = change.concerns().into_iter().flat_map(|selection| self.select(selection)).collect();
+        for edit in change.edits(rows, head) {
+            match edit {
+                Edit::Put(row) => {
+                    if row.state.name() == StateName::Acknowledged {
+                        acknowledged.push(row.id);
+                    }
+                    self.rows.insert(row.id, row);
+                }
+                Edit::Delete(event) => {
+                    self.rows.remove(&event);
+                }
+            }
+        }
+    }
+
+    /// The records that are not acknowledged.
+    pub fn waiting(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values().filter(|row| row.state.name() != StateName::Acknowledged)
     }
 
     /// What the engine remembers.
@@ -153,7 +186,17 @@ impl Tables {
         memory.history == Some(history) && !is_held_up && (proven == end || !is_whole)
     }
 
-    fn standing(&mut self, fresh_stream: StreamId) -> Standing {
+    /// Whether nothing of people is left that nobody needs, on a device whose access was withdrawn: no copy of the site; of
+    /// events only what waits for something that refuses it for ever, what comes after that, and what an earlier numbering
+    /// had, as long as this one has no event by which the server could say that it needs it no more.
+    pub fn is_retired(&self) -> bool {
+        let is_wiped = self.memory().revoked.is_some_and(|revoked| revoked.wiped) && !self.has_copy;
+        let is_held_up = self.waiting().next().is_some() || self.head.is_none_or(|head| head.link.seq == 0);
+        is_wiped && (is_held_up || self.rows.is_empty())
+    }
+
+    /// How the outbox stands; one that is new begins with `fresh_stream`.
+    pub fn standing(&mut self, fresh_stream: StreamId) -> Standing {
         let head = *self.head.get_or_insert(Head::of(fresh_stream));
         let pending = self.rows.values().filter(|row| row.state == State::Pending);
         Standing {

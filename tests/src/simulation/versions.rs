@@ -67,7 +67,7 @@ pub fn write_as_old(tables: &mut Tables, before: &BTreeMap<EventId, Row>) {
     let Ok(mut memory) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&tables.memory) else {
         return;
     };
-    for name in ["false_starts", "foreign_streams", "probe_from", "forgot_at"] {
+    for name in ["false_starts", "foreign_streams", "probe_from", "forgot_at", "revoked"] {
         memory.remove(name);
     }
     tables.memory = serde_json::Value::Object(memory).to_string();

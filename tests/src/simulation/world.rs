@@ -50,6 +50,8 @@ pub struct World {
     pub site: SiteId,
     /// The bug that is being looked for.
     pub mutation: Option<Mutation>,
+    /// Texts in files of which staff have said that they keep them.
+    pub handed_over: BTreeSet<String>,
     /// Texts that something refused which were alone in their batch.
     pub refused_alone: BTreeSet<String>,
     /// Which events the heads stand for that the devices tell.
@@ -81,6 +83,7 @@ impl World {
             confirmed: Vec::new(),
             uttered: BTreeSet::new(),
             mutation,
+            handed_over: BTreeSet::new(),
             refused_alone: BTreeSet::new(),
             lineages: Lineages::default(),
             schemas,
@@ -168,6 +171,30 @@ impl World {
         Err(Violation::Stuck)
     }
 
+    /// Everything is delivered; now all devices are taken out of service. Says whether each is empty of people in the
+    /// end.
+    ///
+    /// # Errors
+    /// The [`Violation`] on the way, or that something of people is left on one that nothing needs.
+    pub fn retire(&mut self, limit: u64) -> Result<(), Violation> {
+        let sources: Vec<Source> = self.devices.iter().filter_map(|device| device.storage.tables.source).collect();
+        for source in sources {
+            self.server.revoke(source, Some(self.now));
+        }
+        self.server.back_up_everywhere();
+        for _ in 1..=limit {
+            self.now = self.now.plus_ms(TICK_MS);
+            for (device, context) in self.contexts() {
+                self.tell(device, context, || Input::Ticked);
+            }
+            self.run_until_all_rest()?;
+            if self.devices.iter().all(|device| device.storage.tables.is_retired()) {
+                return Ok(());
+            }
+        }
+        Err(Violation::PeopleKept)
+    }
+
     fn run_until_all_rest(&mut self) -> Result<(), Violation> {
         const EFFECTS_MAX: usize = 20_000;
         for _ in 0..EFFECTS_MAX {
@@ -213,9 +240,10 @@ impl World {
         }
     }
 
-    /// Whether a device or the server has the event.
+    /// Whether a device or the server has the event, or staff have it in a file.
     pub fn is_somewhere(&self, confirmed: &Confirmed) -> bool {
         self.server.holds(&confirmed.text)
+            || self.handed_over.contains(&confirmed.text)
             || self.devices.iter().any(|device| {
                 device.storage.tables.rows.get(&confirmed.event).is_some_and(|row| *row.text == *confirmed.text)
             })

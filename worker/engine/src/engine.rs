@@ -18,6 +18,7 @@ use crate::{
     outbox::Slot,
     policy,
     record::{Acknowledgement, Effort, Meaning, Record, Settlement, Wait},
+    wipe::Wipe,
 };
 
 /// The engine of one worker. What it holds may be lost at any instant: everything here is either read anew from the
@@ -69,6 +70,10 @@ enum Phase {
     Doubting { until: Timestamp },
     /// [`Action::Probe`] is under way.
     Probing { until: Timestamp },
+    /// Wipe the copy of the site next.
+    Condemned { then: Urgency },
+    /// [`Action::Wipe`] is under way.
+    Wiping { then: Urgency },
 }
 
 /// What a batch is for.
@@ -131,9 +136,13 @@ impl Engine {
                 self.phase = Phase::Probing { until };
                 Action::Probe
             }
+            Phase::Condemned { then } => {
+                self.phase = Phase::Wiping { then };
+                Action::Wipe(Wipe)
+            }
             // Whoever drives the engine has lost an outcome. The outbox knows what became of it.
             Phase::Loading(lost) => self.look(lost.urgency, now, entropy),
-            Phase::Sending(_) | Phase::Recording { .. } | Phase::Probing { .. } => {
+            Phase::Sending(_) | Phase::Recording { .. } | Phase::Probing { .. } | Phase::Wiping { .. } => {
                 self.look(Urgency::Quiet, now, entropy)
             }
         }
@@ -156,9 +165,14 @@ impl Engine {
                 }
             }
             Input::OutboxFailed => {
-                if let Phase::Loading(_) | Phase::Recording { .. } = self.phase {
+                if let Phase::Loading(_) | Phase::Recording { .. } | Phase::Wiping { .. } = self.phase {
                     self.unrecorded.clear();
                     self.phase = Phase::Resting { until: now.plus_ms(policy::OUTBOX_RETRY_MS) };
+                }
+            }
+            Input::Wiped => {
+                if let Phase::Wiping { then } = self.phase {
+                    self.phase = Phase::Looking(then);
                 }
             }
             Input::Probed(probed) => {
@@ -198,7 +212,10 @@ impl Engine {
         if self.link == LinkState::Unknown && memory.hold.is_some_and(|hold| hold.why == Why::Unauthorized) {
             self.link = LinkState::Unauthorized;
         }
+        let is_condemned = memory.revoked.is_some_and(|revoked| !revoked.wiped);
         self.phase = match load.due(&loaded.standing) {
+            // A try that is claimed goes first: this can be seen again by the next look.
+            Due::Held(_) | Due::Nothing { .. } if is_condemned => Phase::Condemned { then: load.urgency },
             Due::Events { limit } => {
                 self.blockade.leave_out(&mut loaded.records);
                 loaded.records.truncate(limit);
@@ -230,7 +247,9 @@ impl Engine {
             | Phase::Judged { .. }
             | Phase::Recording { .. }
             | Phase::Doubting { .. }
-            | Phase::Probing { .. }) => {
+            | Phase::Probing { .. }
+            | Phase::Condemned { .. }
+            | Phase::Wiping { .. }) => {
                 self.phase = other;
                 return;
             }

@@ -18,6 +18,7 @@
 //!         Action::Send(post)     => POST            → Input::Answered(…)
 //!         Action::Record(record) => one transaction → Input::Recorded or Input::OutboxFailed
 //!         Action::Probe          => GET /readyz     → Input::Probed(…)
+//!         Action::Wipe(wipe)     => one transaction → Input::Wiped or Input::OutboxFailed
 //!         Action::Rest { until } => break
 //!     }
 //! }
@@ -33,8 +34,13 @@
 //! - **An answer is a receipt or it is nothing.** [`answer`] holds the one place that says so.
 //! - **Nothing is parked on one word.** An event that is refused alone is tried once more, and an empty batch must get
 //!   its receipt in between: a server or proxy that refuses everything parks nothing.
+//! - **A device whose access was withdrawn holds no more of people than it must.** The copy of the site goes as soon as
+//!   a receipt says so: it can be had again. Acknowledged events go once they are below `keep_from`, without the week that
+//!   other devices give them: above it the server may be restored to where it lacks them, and then nobody else has
+//!   them. What is not acknowledged stays, like anywhere, until a receipt names it; or until staff say that they keep
+//!   the file that they exported. So a receipt that says so wrongly costs nothing but a look at the server.
 //! - **Deliberately absent:** a queue in memory, a cursor into the outbox, a delete that is not
-//!   [`Change::Forget`](outbox::Change::Forget).
+//!   [`Change::Forget`](outbox::Change::Forget) or, by a person's word, [`Change::HandOver`](outbox::Change::HandOver).
 #![warn(missing_docs)]
 
 pub mod answer;
@@ -47,11 +53,12 @@ pub mod outbox;
 pub mod policy;
 pub mod record;
 mod retry;
+pub mod wipe;
 
 use vestibule_protocol::{id::BatchId, timestamp::Timestamp};
 
 use crate::outbox::{Pending, Standing};
-pub use crate::{answer::Answer, engine::Engine, load::Load, memory::Memory, record::Record};
+pub use crate::{answer::Answer, engine::Engine, load::Load, memory::Memory, record::Record, wipe::Wipe};
 
 /// Bytes from a cryptographic random source (`crypto.getRandomValues`), fresh for every call of [`Engine::next`].
 pub type Entropy = [u8; policy::ENTROPY_BYTES];
@@ -88,6 +95,17 @@ pub enum Action {
     Record(Record),
     /// `GET /readyz` within [`policy::PROBE_TIMEOUT_MS`], not cached, no redirects; answer with [`Input::Probed`].
     Probe,
+    /// The device's access was withdrawn: delete what it holds of the site, in ONE read-write transaction:
+    ///
+    /// 1. read the memory;
+    /// 2. `wipe.decide(&memory)`; if that is `None`, nothing is to be done any more;
+    /// 3. delete all visits and hosts and what the site has decided, and see to it that what was read of the server
+    ///    before is not written any more;
+    /// 4. write the memory of step 2;
+    /// 5. commit, and only after `complete` hand over [`Input::Wiped`].
+    ///
+    /// Relaxed durability will do. If any of it fails: [`Input::OutboxFailed`]; it is asked for again.
+    Wipe(Wipe),
     /// Nothing to do now. Stop, and run the loop again at the next input, at the latest with [`Input::Ticked`] at
     /// `until` if something keeps the worker alive so long. Never wait for it where that would keep a service worker
     /// from being idle.
@@ -112,6 +130,10 @@ pub struct Post {
 
 /// What happened.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, handed over once; how large depends on the target"
+)]
 pub enum Input {
     /// An event was appended: a person waits for it, so it is tried at once. Tell it only after the append committed.
     Captured,
@@ -126,7 +148,9 @@ pub enum Input {
     Answered(Answer),
     /// [`Action::Record`] is on disk.
     Recorded,
-    /// The transaction of [`Action::Load`] or [`Action::Record`] did not complete, whatever the reason. Nothing of it
+    /// [`Action::Wipe`] is on disk.
+    Wiped,
+    /// The transaction of [`Action::Load`], [`Action::Record`] or [`Action::Wipe`] did not complete, whatever the reason. Nothing of it
     /// may have been kept; if all of it was, that is harmless.
     OutboxFailed,
     /// The outcome of [`Action::Probe`].

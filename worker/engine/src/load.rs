@@ -86,6 +86,8 @@ impl Load {
             return Due::Heartbeat;
         }
         let heartbeat_every = match self.urgency {
+            // Whoever pairs the device again wants to see at once that it has its access back.
+            Urgency::Nudged if memory.revoked.is_some() => 0,
             Urgency::Nudged => policy::NUDGE_AGAIN_AFTER_MS,
             Urgency::Quiet
             | Urgency::Ticked

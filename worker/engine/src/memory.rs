@@ -36,6 +36,19 @@ pub struct Memory {
     pub probe_from: Option<Timestamp>,
     /// When acknowledged events were last considered for deletion.
     pub forgot_at: Option<Timestamp>,
+    /// That the device's access was withdrawn; `None` while it has it, as far as the last receipt said. Should this be
+    /// lost, the next receipt says it again.
+    pub revoked: Option<Revoked>,
+}
+
+/// The device's access was withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(crate = "serde")]
+pub struct Revoked {
+    /// When it heard so first, by its own clock.
+    pub heard_at: Timestamp,
+    /// Whether its copy of the site has been wiped since.
+    pub wiped: bool,
 }
 
 /// A prefix of a stream that is proven delivered, by equal chains.
@@ -87,6 +100,12 @@ impl Memory {
     /// The seq of `stream` up to which delivery is proven.
     pub fn proven_in(&self, stream: StreamId) -> Seq {
         self.proven.filter(|proven| proven.stream == stream).map_or(0, |proven| proven.seq)
+    }
+
+    /// The memory of a device that was given credentials: nothing was said of these yet.
+    #[must_use]
+    pub fn enrolled(self) -> Self {
+        Self { revoked: None, ..self }
     }
 
     /// The wait that holds at `now`, if any.

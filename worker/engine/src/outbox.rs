@@ -148,7 +148,7 @@ pub enum Change {
     /// were captured, is given the next slot of the current stream, as in [`Change::BeginStream`].
     ReopenEarlierStreams,
     /// Deletes the acknowledged records of `stream` with a seq below `below` whose `acknowledged_at` is before
-    /// `acknowledged_before`. The only change that deletes.
+    /// `acknowledged_before`.
     Forget {
         /// The current stream.
         stream: StreamId,
@@ -165,11 +165,24 @@ pub enum Change {
         /// By the device's clock.
         acknowledged_before: Timestamp,
     },
+    /// Deletes those of `events` that are pending or parked: staff have them in a file and say that they keep it. Only
+    /// [`hand_over`] orders it. What is acknowledged stays until it is forgotten like everything else.
+    HandOver {
+        /// Those in the file.
+        events: Vec<EventId>,
+    },
 }
 
 /// The device's own chain at the seq that [`Record::chain_wanted_at`](crate::Record::chain_wanted_at) names: the chain
 /// of the record there, `None` if there is no such record.
 pub type OwnChain = Option<Digest>;
+
+/// What follows when staff say that they keep the file in which these events are, given what is stored: a device whose
+/// access was withdrawn lets them go, and any other keeps them, since it will deliver them itself. Pure: call it in the
+/// middle of the transaction.
+pub fn hand_over(events: Vec<EventId>, memory: &Memory) -> Option<Change> {
+    memory.revoked.is_some().then_some(Change::HandOver { events })
+}
 
 impl Share {
     /// Nothing.

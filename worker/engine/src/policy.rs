@@ -87,6 +87,10 @@ pub const RECORD_MAX_ROWS: usize = 100;
 /// would cost more than the batch.
 pub const FORGET_EVERY_MS: i64 = 60 * 60_000;
 
+/// The same on a device whose access was withdrawn, in ms: with every sign of life, so that a backup which is made for
+/// its sake empties it at once. It has little left to go through.
+pub const FORGET_REVOKED_EVERY_MS: i64 = HEARTBEAT_EVERY_MS;
+
 /// Most ranges of `missing` that are acted on per receipt; the next receipt names the rest again.
 pub const MISSING_MAX_RANGES: usize = 1_000;
 

@@ -9,7 +9,7 @@ use vestibule_protocol::{
 };
 
 use crate::{
-    memory::{Hold, Memory, Proven, Why, has_passed},
+    memory::{Hold, Memory, Proven, Revoked, Why, has_passed},
     outbox::{Change, Orders, OwnChain, Slot, Standing},
     policy, retry,
 };
@@ -193,6 +193,7 @@ impl Record {
         memory.history = Some(receipt.history);
         memory.heard_at = Some(self.now);
         memory.clock_offset_ms = settlement.clock_offset_ms.or(memory.clock_offset_ms);
+        self.hear_of_access(receipt, &mut memory);
         if begins_stream {
             memory.proven = None;
         } else if proof == Proof::Equal {
@@ -203,7 +204,7 @@ impl Record {
         }
         self.go_on(settlement.effort, receipt.resume_after_ms, &mut memory);
         if same_history && proof == Proof::Equal && !begins_stream {
-            self.forget(receipt, standing.stream, &mut changes, &mut memory);
+            self.forget(receipt, standing, &mut changes, &mut memory);
         }
         Orders { changes, memory }
     }
@@ -256,17 +257,37 @@ impl Record {
         memory.hold = (wait_ms > 0).then(|| Hold { until: self.now.plus_ms(wait_ms), why: Why::Spread });
     }
 
+    /// Notes that the device's access was withdrawn, or given back. What it may let go of is looked at at once then.
+    fn hear_of_access(&self, receipt: &Receipt, memory: &mut Memory) {
+        if !receipt.revoked {
+            memory.revoked = None;
+        } else if memory.revoked.is_none() {
+            memory.revoked = Some(Revoked { heard_at: self.now, wiped: false });
+            memory.forgot_at = None;
+        }
+    }
+
     /// Deletes what is acknowledged, proven, below what the server asks to keep, *and* old. The device's clock alone
     /// deletes nothing, and the record at the watermark stays: its chain proves the next receipt.
     ///
     /// An earlier stream's last acknowledgement came before the first event of this one was sent. So once the server
     /// lets go of the first event here, the same holds for everything there.
-    fn forget(&self, receipt: &Receipt, stream: StreamId, changes: &mut Vec<Change>, memory: &mut Memory) {
-        let below = receipt.keep_from.min(receipt.watermark.seq);
-        if below <= 1 || !has_passed(policy::FORGET_EVERY_MS, memory.forgot_at, self.now) {
+    ///
+    /// A device whose access was withdrawn does not wait for what it may let go of to grow old, and lets go of the
+    /// record at the watermark too, if that is the last one: then the head has its chain.
+    fn forget(&self, receipt: &Receipt, standing: &Standing, changes: &mut Vec<Change>, memory: &mut Memory) {
+        let watermark = receipt.watermark.seq;
+        let (stays_from, acknowledged_before, every_ms) = match memory.revoked {
+            Some(_) => {
+                let is_last = watermark == standing.head.seq;
+                (watermark + u64::from(is_last), Timestamp::LATEST, policy::FORGET_REVOKED_EVERY_MS)
+            }
+            None => (watermark, self.now.plus_ms(-limits::ACKNOWLEDGED_KEPT_MS), policy::FORGET_EVERY_MS),
+        };
+        let (stream, below) = (standing.stream, receipt.keep_from.min(stays_from));
+        if below <= 1 || !has_passed(every_ms, memory.forgot_at, self.now) {
             return;
         }
-        let acknowledged_before = self.now.plus_ms(-limits::ACKNOWLEDGED_KEPT_MS);
         changes.push(Change::Forget { stream, below, acknowledged_before });
         changes.push(Change::ForgetEarlierStreams { current: stream, acknowledged_before });
         memory.forgot_at = Some(self.now);

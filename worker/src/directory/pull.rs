@@ -5,13 +5,16 @@
 //! What a snapshot does not name goes at the end, and only the last stage moves the cursor: a pull that is cut short is
 //! taken up from where the one before it ended. Of several pulls under way only the last to begin goes on writing.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use vestibule_engine::outbox::{Row, Settled, StateName};
 use vestibule_protocol::{
     account::Credentials,
     id::SiteId,
     json::{self, RawValue},
-    limits, problem,
+    limits,
+    problem::{self, Problem},
     timestamp::Timestamp,
 };
 use web_sys::IdbKeyRange;
@@ -19,7 +22,7 @@ use web_sys::IdbKeyRange;
 use crate::{
     clock,
     error::StorageError,
-    http::{Ask, essence},
+    http::{Ask, Reply, essence},
     store::{
         Access, EVENTS, HOSTS, META, NEWS, Store, VISITS,
         meta::{self, Copied},
@@ -43,10 +46,13 @@ const WHOLE_MAX_AGE_MS: i64 = 24 * 60 * 60 * 1_000;
 pub(crate) enum Pulled {
     /// The copy is as the server said.
     UpToDate,
-    /// The server answered, but not with what was asked for, as when it does not accept the token; the copy is as it was.
+    /// The server answered, but not with what was asked for, as when it does not accept the token, or is known to have
+    /// withdrawn the device's access; the copy is as it was.
     Refused,
     /// No answer, or none of the server's; the copy is as it was.
     NoAnswer,
+    /// The server answered that the device's access was withdrawn.
+    Revoked,
     /// Another worker was faster; the copy is what it stored.
     Overtaken,
 }
@@ -58,6 +64,10 @@ pub(crate) enum Pulled {
 pub(crate) async fn pull(store: &Store, credentials: &Credentials) -> Result<Pulled, StorageError> {
     let began_at = clock::now();
     let before = Before::read(store).await?;
+    if before.is_revoked {
+        // There is to be no copy. Should the device have its access back, a receipt says so.
+        return Ok(Pulled::Refused);
+    }
     let news = match collect(credentials, before.after(credentials, began_at)).await {
         Ok(news) => news,
         Err(told) => return Ok(told),
@@ -81,6 +91,7 @@ struct Before {
     copied: Option<Copied>,
     /// The last change of the database. An event that was acknowledged by then is in what the server now says.
     revision: Revision,
+    is_revoked: bool,
 }
 
 /// All pages of a pull in one.
@@ -119,9 +130,13 @@ impl Before {
     async fn read(store: &Store) -> Result<Self, StorageError> {
         store
             .transact(Access::Read, &[META], async |tx| {
-                let (copied, revision) = (meta::COPY.get(tx)?, meta::REVISION.get(tx)?);
+                let (copied, revision, memory) = (meta::COPY.get(tx)?, meta::REVISION.get(tx)?, meta::memory(tx)?);
                 tx.answered().await?;
-                Ok(Self { copied: copied.answer()?, revision: revision.answer()?.unwrap_or(0) })
+                Ok(Self {
+                    copied: copied.answer()?,
+                    revision: revision.answer()?.unwrap_or(0),
+                    is_revoked: memory.answer()?.revoked.is_some(),
+                })
             })
             .await
     }
@@ -168,10 +183,16 @@ async fn ask(credentials: &Credentials, after: Option<&str>) -> Result<String, P
     let reply = Ask::get(&path, &credentials.token).send().await.ok_or(Pulled::NoAnswer)?;
     match reply.status {
         200 => Ok(reply.body),
+        403 if code_of(&reply).is_some_and(|code| code == problem::DEVICE_REVOKED) => Err(Pulled::Revoked),
         // A proxy or portal says so with a page of its own: that is an outage.
         400..500 if essence(&reply.content_type) == problem::MEDIA_TYPE => Err(Pulled::Refused),
         _ => Err(Pulled::NoAnswer),
     }
+}
+
+/// The code of a problem document.
+fn code_of(reply: &Reply) -> Option<Cow<'static, str>> {
+    json::read::<Problem>(&reply.body).ok().map(|problem| problem.code)
 }
 
 impl News {
@@ -249,7 +270,7 @@ impl<'a> Writing<'a> {
         let this = &*self;
         let performed = this.store.transact(Access::Relaxed, &[META, EVENTS, VISITS, HOSTS], async move |tx| {
             let (copied, claim) = (meta::COPY.get(tx)?, meta::PULL.get(tx)?);
-            let revision = meta::REVISION.get(tx)?;
+            let (revision, memory) = (meta::REVISION.get(tx)?, meta::memory(tx)?);
             let stale = this.ask_stale(tx, stage)?;
             let events = this.ask_events(tx, stage)?;
             tx.answered().await?;
@@ -257,6 +278,7 @@ impl<'a> Writing<'a> {
                 None => mark(copied.answer()?.as_ref()) != mark(this.before.copied.as_ref()),
                 Some(own) => claim.answer()? != Some(own),
             };
+            let is_overtaken = is_overtaken || memory.answer()?.revoked.is_some();
             let revision = meta::next_revision(tx, &revision)?;
             if is_overtaken {
                 return Ok((Progress::Overtaken, revision));

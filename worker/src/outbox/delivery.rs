@@ -4,7 +4,7 @@
 use js_sys::Array;
 use vestibule_engine::{
     Load, Loaded, Record,
-    outbox::{Change, Draw, Edit, Head, Row, Selection, Share, Standing, StateName},
+    outbox::{Change, Draw, Edit, Head, Row, Selection, Share, Standing, StateName, hand_over},
 };
 use vestibule_protocol::{
     batch::Seq,
@@ -96,7 +96,8 @@ pub(crate) async fn record(
             }
             let orders = record.decide(&standing, chain, &empty);
             meta::MEMORY.set(tx, &orders.memory)?;
-            if orders.changes.is_empty() {
+            let has_access_changed = orders.memory.revoked.is_some() != standing.memory.revoked.is_some();
+            if orders.changes.is_empty() && !has_access_changed {
                 return Ok(Vec::new());
             }
             let head = Head { stream: standing.stream, link: standing.head };
@@ -113,19 +114,31 @@ pub(crate) async fn record(
         .await
 }
 
-/// Performs [`Change::SendAgain`].
+/// What staff say of events that can't be delivered.
+pub(crate) enum Word {
+    /// Try again those that were set aside.
+    SendAgain,
+    /// These are in a file that they keep.
+    HandedOver(Vec<EventId>),
+}
+
+/// Does what follows from what staff say.
 ///
 /// # Errors
 /// [`StorageError`] if the transaction did not complete.
-pub(crate) async fn send_again(store: &Store) -> Result<(), StorageError> {
+pub(crate) async fn heed(store: &Store, word: &Word) -> Result<(), StorageError> {
     store
         .transact(Access::Relaxed, &[META, EVENTS], async |tx| {
-            let (head, revision) = (meta::HEAD.get(tx)?, meta::REVISION.get(tx)?);
+            let (head, memory, revision) = (meta::HEAD.get(tx)?, meta::memory(tx)?, meta::REVISION.get(tx)?);
             tx.answered().await?;
+            let change = match word {
+                Word::SendAgain => Some(Change::SendAgain),
+                Word::HandedOver(events) => hand_over(events.clone(), &memory.answer()?),
+            };
             // Where nothing was ever captured, nothing is set aside.
-            let Some(head) = head.answer()? else { return Ok(()) };
+            let (Some(head), Some(change)) = (head.answer()?, change) else { return Ok(()) };
             let revision = meta::next_revision(tx, &revision)?;
-            CarryingOut { tx, head, revision, acknowledged: Vec::new() }.together(&[Change::SendAgain]).await
+            CarryingOut { tx, head, revision, acknowledged: Vec::new() }.together(&[change]).await
         })
         .await
 }

@@ -65,6 +65,25 @@ pub(crate) struct Copied {
     pub(crate) settings_since: Option<Revision>,
 }
 
+impl Copied {
+    /// What is left when everything was deleted by the change `revision`: which site it was.
+    pub(crate) fn wiped(self, revision: Revision) -> Self {
+        Self {
+            cursor: String::new(),
+            // Long ago, so that the whole is asked for, should the device have its access back.
+            whole_at: Timestamp::default(),
+            whole_since: revision,
+            settings_since: None,
+            ..self
+        }
+    }
+
+    /// When the server gave its word; `None` where nothing of that is left.
+    pub(crate) fn as_of(&self) -> Option<Timestamp> {
+        (!self.cursor.is_empty()).then_some(self.as_of)
+    }
+}
+
 impl<T: Serialize + DeserializeOwned> Fact<T> {
     const fn named(name: &'static str) -> Self {
         Self { name, of: PhantomData }
@@ -76,6 +95,11 @@ impl<T: Serialize + DeserializeOwned> Fact<T> {
             let json = stored.as_string();
             json.map(|json| json::read(&json)).transpose().map_err(|_| StorageError::Unreadable)
         })
+    }
+
+    /// Deletes it.
+    pub(crate) fn forget(&self, tx: &Transaction) -> Result<(), StorageError> {
+        tx.delete(META, self.name)
     }
 
     /// Writes it.

@@ -191,6 +191,12 @@ impl Transaction {
         Ok(())
     }
 
+    /// Deletes everything in a store.
+    pub(crate) fn clear(&self, store: &str) -> Result<(), StorageError> {
+        self.raw.object_store(store)?.clear()?;
+        Ok(())
+    }
+
     fn index(&self, store: &str, index: &str) -> Result<IdbIndex, StorageError> {
         Ok(self.raw.object_store(store)?.index(index)?)
     }

@@ -21,7 +21,6 @@ use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
     account::{NewDevice, Role, Session},
     event::Name,
-    message::LinkState,
 };
 
 use vestibule_app::{
@@ -176,7 +175,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             </div>
         }
     };
-    let is_refused = Memo::new(move |_| outbox.link_state() == LinkState::Unauthorized);
+    let is_refused = Memo::new(move |_| outbox.is_refused());
     let enrol_again = move || {
         view! {
             <div class="banner" role="status">

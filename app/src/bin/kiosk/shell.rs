@@ -1,7 +1,6 @@
 //! The kiosk: what stands at the entrance. Its shell, which decides whether visitors can use it at all.
 
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
-use vestibule_protocol::message::LinkState;
 
 use vestibule_app::{
     fragment,
@@ -42,10 +41,11 @@ pub fn Kiosk() -> impl IntoView {
             None => Standing::Starting,
             Some(status) if status.source.is_none() && install::is_needed() => Standing::Misplaced,
             Some(status) if status.source.is_none() || wants_pairing.get() => Standing::Unpaired,
+            Some(status) if status.revoked_at.is_some() => Standing::Revoked,
             Some(_) => Standing::Paired,
         })
     });
-    let is_refused = Memo::new(move |_| outbox.link_state() == LinkState::Unauthorized);
+    let is_refused = Memo::new(move |_| outbox.is_refused());
     let pair_again = move || {
         view! {
             <button id="pair-again" type="button" class="quiet" on:click=live::click(move || wants_pairing.set(true))>
@@ -59,13 +59,14 @@ pub fn Kiosk() -> impl IntoView {
                 Standing::Starting => view! { <Starting /> }.into_any(),
                 Standing::Misplaced => view! { <install::Install /> }.into_any(),
                 Standing::Unpaired => view! { <pair::Pair code=code.get_untracked() on_done=pairing_done /> }.into_any(),
+                Standing::Revoked => view! { <Revoked /> }.into_any(),
                 Standing::Paired => match router.current() {
                     Some(KioskScreen::CheckIn) => view! { <check_in::CheckIn /> }.into_any(),
                     Some(KioskScreen::CheckOut) => view! { <check_out::CheckOut /> }.into_any(),
                     _ => view! { <welcome::Welcome /> }.into_any(),
                 },
             })}
-            <footer class="kiosk-foot" class:unpaired=live::flag(move || standing.get() != Standing::Paired)>
+            <footer class="kiosk-foot" class:unpaired=live::flag(move || !standing.get().has_outbox_in_use())>
                 <p
                     id="sync-pill"
                     class="pill"
@@ -95,8 +96,17 @@ enum Standing {
     /// Not paired, and not to be paired here.
     Misplaced,
     Unpaired,
+    /// Paired once, and taken out of service since.
+    Revoked,
     /// Or broken, which the screens say themselves.
     Paired,
+}
+
+impl Standing {
+    /// Whether there may be something to say of delivery.
+    fn has_outbox_in_use(self) -> bool {
+        matches!(self, Self::Revoked | Self::Paired)
+    }
 }
 
 /// The moment before the outbox gives its first word.
@@ -106,6 +116,28 @@ fn Starting() -> impl IntoView {
         <main class="screen centred starting">
             {icon::mark()}
             <p class="lead">{words::shared().starting}</p>
+        </main>
+    }
+}
+
+/// In place of all screens once the device's access was withdrawn: who stands there is told where to go instead.
+#[component]
+fn Revoked() -> impl IntoView {
+    let outbox = expect_context::<Outbox>();
+    // Whoever was in the midst of something is not: should the kiosk be paired again, it begins with its welcome.
+    to_welcome()();
+    let site = Memo::new(move |_| outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string())));
+    view! {
+        <main class="screen centred">
+            {icon::mark()}
+            <h1 id="revoked">
+                {live::part(move || match site.get() {
+                    Some(site) => words::kiosk().revoked.with([&site]),
+                    None => words::kiosk().revoked_unnamed.to_owned(),
+                })}
+            </h1>
+            <p class="lead">{words::kiosk().revoked_lead}</p>
+            <welcome::Languages />
         </main>
     }
 }

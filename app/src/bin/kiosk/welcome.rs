@@ -78,7 +78,7 @@ pub fn Welcome() -> impl IntoView {
 
 /// All languages, each as those who speak it call it. A choice holds for one visitor.
 #[component]
-fn Languages() -> impl IntoView {
+pub fn Languages() -> impl IntoView {
     let speech = expect_context::<Speech>();
     // Drawn anew with the language, so that the seconds begin with the choice.
     if speech.is_chosen() {

@@ -102,6 +102,10 @@ impl Device {
                 let is_up = matches!(outcome, Outcome::Heard | Outcome::Unheard);
                 (Input::Probed(if is_up { Probed::Ready } else { Probed::NotReady }), Effect::Stored)
             }
+            Action::Wipe(wipe) => {
+                self.tables.wipe(wipe);
+                (Input::Wiped, Effect::Stored)
+            }
             Action::Rest { .. } => {
                 self.is_resting = true;
                 return None;

@@ -79,6 +79,7 @@ impl Server {
             missing: coverage.missing(batch.head.seq),
             keep_from: 1,
             resume_after_ms: 0,
+            revoked: false,
         };
         Answer::Response {
             status: 200,

@@ -4,11 +4,12 @@ use vestibule_protocol::id::EventId;
 
 use super::World;
 use crate::simulation::{
+    coverage::Doing,
     device::{CONTEXTS, Device},
     fault::Fault,
     people::Confirmed,
     server,
-    storage::Storage,
+    storage::{Access, Storage},
     tables::Tables,
 };
 
@@ -87,6 +88,29 @@ impl World {
         } else if let Some(source) = self.revoked.pop_if(|_| self.fate.random.chance(500)) {
             self.server.revoke(source, None);
         }
+        let tables = &self.devices[at].storage.tables;
+        let may_be_handed_over = tables.memory().revoked.is_some() && tables.waiting().next().is_some();
+        if may_be_handed_over && self.fate.strikes(Fault::HandedOver, now) {
+            self.hand_over(at, context);
+        }
+    }
+
+    /// Staff export what waits; or, if they have done so, say that they keep the file.
+    fn hand_over(&mut self, at: usize, context: usize) {
+        let exported = std::mem::take(&mut self.devices[at].exported);
+        let mut tables = self.devices[at].storage.tables.clone();
+        if exported.is_empty() {
+            self.devices[at].exported = tables.waiting().map(|row| row.id).collect();
+            self.handed_over.extend(tables.waiting().map(|row| row.text.to_string()));
+            return;
+        }
+        if let Some(head) = tables.head {
+            // What the head stands for that the device tells next, it will not have any more.
+            let standing = tables.standing(head.stream);
+            self.lineages.note(&standing, &tables);
+        }
+        let _failed =
+            self.transact(at, context, Doing::Recording, Access::Relaxed, |tables| tables.hand_over(&exported));
     }
 
     /// Puts a device's database into another state; what that `excuses` may be lost by it.
@@ -101,6 +125,7 @@ impl World {
         }
         device.storage = Storage { disk: tables.clone(), snapshot: tables.clone(), tables, lied_about: Vec::new() };
         device.claimed_at = None;
+        device.exported.clear();
         for context in 0..CONTEXTS {
             self.end(at, context);
         }

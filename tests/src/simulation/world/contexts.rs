@@ -120,7 +120,12 @@ impl World {
                 self.send(at, context, Cargo::Probe, deadline, Doing::Probing);
                 return Ok(());
             }
+            Action::Wipe(wipe) => {
+                let wiped = self.transact(at, context, Doing::Recording, Access::Relaxed, |tables| tables.wipe(wipe));
+                wiped.map_or(Input::OutboxFailed, |()| Input::Wiped)
+            }
             Action::Rest { .. } => {
+                self.devices[at].storage.tables.pull();
                 let context = &mut self.devices[at].contexts[context];
                 (context.turn, context.urges) = (Turn::Resting, 0);
                 return Ok(());

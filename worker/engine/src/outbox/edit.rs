@@ -57,7 +57,9 @@ impl Change {
             Self::Reopen { stream, first, last } => {
                 vec![Selection::Range { state: StateName::Acknowledged, stream, first, last }]
             }
-            Self::BeginStream { .. } => vec![Selection::All(StateName::Pending), Selection::All(StateName::Parked)],
+            Self::BeginStream { .. } | Self::HandOver { .. } => {
+                vec![Selection::All(StateName::Pending), Selection::All(StateName::Parked)]
+            }
             Self::ReopenEarlierStreams | Self::ForgetEarlierStreams { .. } => {
                 vec![Selection::All(StateName::Acknowledged)]
             }
@@ -95,6 +97,11 @@ impl Change {
             Self::Forget { acknowledged_before, .. } => forgotten(rows, acknowledged_before),
             Self::ForgetEarlierStreams { current, acknowledged_before } => {
                 forgotten(rows.filter(|row| row.stream != current), acknowledged_before)
+            }
+            Self::HandOver { ref events } => {
+                let handed_over = rows.filter(|row| row.state.name() != StateName::Acknowledged);
+                let handed_over = handed_over.filter(|row| events.contains(&row.id));
+                handed_over.map(|row| Edit::Delete(row.id)).collect()
             }
         }
     }

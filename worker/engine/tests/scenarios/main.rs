@@ -7,5 +7,6 @@ mod histories;
 mod outages;
 mod proofs;
 mod refusals;
+mod revocation;
 mod workers;
 mod world;

@@ -172,6 +172,10 @@ impl World {
                 Input::Recorded
             }
             Action::Probe => Input::Probed(self.probe()),
+            Action::Wipe(wipe) => {
+                self.outbox.wipe(wipe);
+                Input::Wiped
+            }
             Action::Rest { until } => return Err(until),
         })
     }

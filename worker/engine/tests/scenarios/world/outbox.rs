@@ -1,8 +1,8 @@
 //! An outbox in memory, which carries out what `vestibule_engine::outbox` describes.
 
 use vestibule_engine::{
-    Load, Loaded, Memory, Record,
-    outbox::{Change, Draw, Edit, Head, Row, Selection, Settled, Standing, StateName},
+    Load, Loaded, Memory, Record, Wipe,
+    outbox::{Change, Draw, Edit, Head, Row, Selection, Settled, Standing, StateName, hand_over},
 };
 use vestibule_protocol::{
     batch::{Link, Seq},
@@ -20,13 +20,15 @@ pub(crate) struct Outbox {
     pub(crate) stream: StreamId,
     pub(crate) head: Link,
     pub(crate) memory: Memory,
+    /// Whether the device has a copy of the site.
+    pub(crate) has_copy: bool,
     rows: Vec<Row>,
 }
 
 impl Outbox {
     pub(crate) fn new(number: u16) -> Self {
         let stream = uuid(number).parse().unwrap();
-        Self { stream, head: Link::START, memory: Memory::default(), rows: Vec::new() }
+        Self { stream, head: Link::START, memory: Memory::default(), has_copy: true, rows: Vec::new() }
     }
 
     pub(crate) fn append(&mut self, event: EventId, text: String, captured_at: Timestamp) {
@@ -76,6 +78,20 @@ impl Outbox {
     /// As when staff ask for it.
     pub(crate) fn send_again(&mut self) {
         self.apply(&Change::SendAgain);
+    }
+
+    pub(crate) fn wipe(&mut self, wipe: Wipe) {
+        if let Some(memory) = wipe.decide(&self.memory) {
+            self.has_copy = false;
+            self.memory = Memory::from_json(&memory.to_json());
+        }
+    }
+
+    /// As when staff say that they keep the file with these events.
+    pub(crate) fn hand_over(&mut self, events: Vec<EventId>) {
+        if let Some(change) = hand_over(events, &self.memory) {
+            self.apply(&change);
+        }
     }
 
     /// The numbering in use.

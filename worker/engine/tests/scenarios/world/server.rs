@@ -29,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) silent_about: Option<Seq>,
     /// Whether its chains are nonsense.
     pub(crate) garbles_chains: bool,
+    /// Whether it has withdrawn the device's access.
+    pub(crate) has_revoked: bool,
     slots: BTreeMap<(StreamId, Seq), Box<str>>,
     events: BTreeMap<EventId, Box<str>>,
     /// Second texts of a slot or an id.
@@ -48,6 +50,7 @@ impl Server {
             names_nothing_missing: false,
             silent_about: None,
             garbles_chains: false,
+            has_revoked: false,
             slots: BTreeMap::new(),
             events: BTreeMap::new(),
             beside: Vec::new(),
@@ -125,6 +128,7 @@ impl Server {
             missing,
             keep_from: self.keep_from,
             resume_after_ms: self.resume_after_ms,
+            revoked: self.has_revoked,
         };
         serde_json::to_string(&receipt).unwrap()
     }
