@@ -15,6 +15,8 @@ pub enum Kind {
     Name,
     /// A visitor's e-mail address.
     Email,
+    /// The code of a visit, or the e-mail address that it was announced with.
+    CodeOrEmail,
     /// The e-mail address of an account.
     Username,
     /// The password of an account.
@@ -30,7 +32,7 @@ pub enum Kind {
 impl Kind {
     const fn input_type(self) -> &'static str {
         match self {
-            Self::Name | Self::OneTimeCode => "text",
+            Self::Name | Self::CodeOrEmail | Self::OneTimeCode => "text",
             Self::Email | Self::Username => "email",
             Self::Password | Self::NewPassword => "password",
             Self::Time => "datetime-local",
@@ -39,7 +41,7 @@ impl Kind {
 
     const fn autocomplete(self) -> &'static str {
         match self {
-            Self::Name | Self::Email | Self::Time => "off",
+            Self::Name | Self::Email | Self::CodeOrEmail | Self::Time => "off",
             Self::Username => "username",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
@@ -50,9 +52,13 @@ impl Kind {
     const fn capitals(self) -> &'static str {
         match self {
             Self::Name => "words",
-            Self::Email | Self::Username | Self::Password | Self::NewPassword | Self::OneTimeCode | Self::Time => {
-                "none"
-            }
+            Self::Email
+            | Self::CodeOrEmail
+            | Self::Username
+            | Self::Password
+            | Self::NewPassword
+            | Self::OneTimeCode
+            | Self::Time => "none",
         }
     }
 }

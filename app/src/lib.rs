@@ -17,6 +17,7 @@ pub mod host_picker;
 pub mod icon;
 pub mod lists;
 pub mod live;
+pub mod look_up;
 pub mod matching;
 pub mod outbox;
 pub mod qr;

@@ -18,13 +18,13 @@ use vestibule_protocol::{
     event::EventData,
     id::{EventId, HostId, VisitId},
     message::{Ask, Capture, LinkState, Refusal, Status, Storage, Tell, View, Waiting},
-    settings::SiteSettings,
+    settings::LookUp,
     timestamp::Timestamp,
     visit::Visit,
 };
 use wasm_bindgen_futures::JsFuture;
 
-use crate::{clock, directory::Directory};
+use crate::{clock, directory::Directory, look_up};
 use link::{Link, Unanswered};
 
 /// How often the worker is told that time has passed, in ms, while something waits or the server does not answer:
@@ -60,8 +60,8 @@ pub struct Outbox {
     pub silent: RwSignal<bool>,
     /// The site, once known.
     pub site: RwSignal<Option<Site>>,
-    /// What the site has decided; as for one that has decided nothing, until it is known.
-    pub settings: RwSignal<SiteSettings>,
+    /// By what visitors find themselves; as for a site that has decided nothing, until it is known.
+    pub look_up: RwSignal<LookUp>,
     /// Everybody in the directory, also those who have gone.
     pub hosts: RwSignal<BTreeMap<HostId, DirectoryHost>>,
     /// Those of them who can be visited, ready to be searched.
@@ -80,14 +80,14 @@ impl Outbox {
     pub fn start() -> Self {
         let status = RwSignal::new(None);
         let site = RwSignal::new(None);
-        let settings = RwSignal::new(SiteSettings::default());
+        let look_up = RwSignal::new(LookUp::default());
         let hosts = RwSignal::new(BTreeMap::new());
         let visits = RwSignal::new(BTreeMap::new());
         let as_of = RwSignal::new(None);
         let delivered = RwSignal::new(VecDeque::new());
         let news = move |tell| match tell {
             Tell::Status(word) => status.set(Some(word)),
-            Tell::View(view) => merge(view, site, settings, hosts, visits, as_of),
+            Tell::View(view) => merge(view, site, look_up, hosts, visits, as_of),
             Tell::Delivered { events } => delivered.update(|held| remember(held, &events)),
             Tell::Captured { .. } | Tell::Refused(_) | Tell::Backlog(_) | Tell::Exported(_) => {}
         };
@@ -95,7 +95,7 @@ impl Outbox {
             status,
             silent: RwSignal::new(false),
             site,
-            settings,
+            look_up,
             hosts,
             // Another one with each change of the hosts; no need to compare them.
             directory: Memo::new_with_compare(move |_| hosts.with(Directory::of), |_, _| true),
@@ -262,7 +262,7 @@ impl Outbox {
 fn merge(
     view: View,
     site: RwSignal<Option<Site>>,
-    settings: RwSignal<SiteSettings>,
+    look_up: RwSignal<LookUp>,
     hosts: RwSignal<BTreeMap<HostId, DirectoryHost>>,
     visits: RwSignal<BTreeMap<VisitId, Visit>>,
     as_of: RwSignal<Option<Timestamp>>,
@@ -272,8 +272,9 @@ fn merge(
         site.set(view.site);
     }
     // A screen follows them: nothing is drawn anew unless something is other than it was.
-    if let Some(decided) = view.settings.filter(|decided| settings.with_untracked(|held| held != decided)) {
-        settings.set(decided);
+    let decided = view.settings.as_deref().map(look_up::decided);
+    if let Some(decided) = decided.filter(|decided| look_up.get_untracked() != *decided) {
+        look_up.set(decided);
     }
     if view.whole || !view.hosts.is_empty() {
         hosts.update(|held| {

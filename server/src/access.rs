@@ -29,7 +29,7 @@ use axum::{
     http::{header, request::Parts},
 };
 use serde::Deserialize;
-use vestibule_protocol::id::SiteId;
+use vestibule_protocol::id::{DeviceId, SiteId};
 
 use self::{device::DeviceAuth, staff::StaffAuth};
 use crate::{app::App, error::Error, store};
@@ -38,6 +38,8 @@ use crate::{app::App, error::Error, store};
 pub struct Reader {
     /// The site, which there is.
     pub site: SiteId,
+    /// The device, if it is one.
+    pub device: Option<DeviceId>,
 }
 
 /// The site of a route, whatever else there is in its path.
@@ -57,7 +59,11 @@ impl FromRequestParts<Arc<App>> for Reader {
                 return Err(Error::DeviceRevoked);
             }
             let Path(OfSite { site }) = site.map_err(|_| Error::NotFound)?;
-            return if device.site == site { Ok(Self { site }) } else { Err(Error::OtherSite) };
+            return if device.site == site {
+                Ok(Self { site, device: Some(device.id) })
+            } else {
+                Err(Error::OtherSite)
+            };
         }
         let StaffAuth(staff) = StaffAuth::from_request_parts(parts, app).await?;
         let Path(OfSite { site }) = site.map_err(|_| Error::NotFound)?;
@@ -65,6 +71,6 @@ impl FromRequestParts<Arc<App>> for Reader {
         if !app.store.read(move |connection| store::site_exists(connection, site)).await? {
             return Err(Error::NotFound);
         }
-        Ok(Self { site })
+        Ok(Self { site, device: None })
     }
 }

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod cost;
 mod cursor;
+mod sparing;
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use rusqlite::{Connection, params};
 use serde::Deserialize;
 use vestibule_protocol::{
     changes::{Changes, DirectoryHost, Site},
-    id::{HistoryId, HostId, SiteId, VisitId},
+    id::{DeviceId, HistoryId, HostId, SiteId, VisitId},
     limits::CHANGES_PAGE_MAX_ROWS,
     timestamp::Timestamp,
     visit::Visit,
@@ -45,7 +46,7 @@ pub struct Asked {
 /// `GET /api/v1/sites/{site}/changes?after=&limit=`.
 pub async fn show(
     State(app): State<Arc<App>>,
-    Reader { site }: Reader,
+    Reader { site, device }: Reader,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Changes>, Error> {
     let Query(Asked { after, limit }) =
@@ -53,8 +54,31 @@ pub async fn show(
     let history = app.store.history();
     let after = after.and_then(|text| Cursor::parse(&text, history));
     let limit = limit.unwrap_or(CHANGES_PAGE_MAX_ROWS).clamp(1, CHANGES_PAGE_MAX_ROWS);
-    let page = app.store.read(move |connection| page(connection, site, history, after, limit, clock::now())).await?;
-    Ok(Json(page))
+    let reading =
+        app.store.read(move |connection| page_for(connection, device, site, history, after, limit, clock::now()));
+    Ok(Json(reading.await?))
+}
+
+/// The same as [`page`], with no more of people than `device` needs; a reader that is no device is told everything.
+///
+/// # Errors
+/// What SQLite said.
+pub fn page_for(
+    connection: &Connection,
+    device: Option<DeviceId>,
+    site: SiteId,
+    history: HistoryId,
+    after: Option<Cursor>,
+    limit: usize,
+    now: Timestamp,
+) -> rusqlite::Result<Changes> {
+    let mut page = page(connection, site, history, after, limit, now)?;
+    if let Some(device) = device.filter(|_| !page.visits.is_empty())
+        && sparing::is_due(connection, device, site)?
+    {
+        page.visits.iter_mut().for_each(|visit| sparing::spare(visit, now));
+    }
+    Ok(page)
 }
 
 /// The next page of at most `limit` rows, in one state of the database.

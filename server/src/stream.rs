@@ -19,7 +19,7 @@ use tokio::{
     time::sleep,
 };
 use tokio_stream::wrappers::ReceiverStream;
-use vestibule_protocol::{changes::Changes, id::SiteId, limits::CHANGES_PAGE_MAX_ROWS};
+use vestibule_protocol::{changes::Changes, limits::CHANGES_PAGE_MAX_ROWS};
 
 use crate::{
     access::Reader,
@@ -43,7 +43,7 @@ pub struct Asked {
 /// `GET /api/v1/sites/{site}/stream?after=`. `Last-Event-ID` wins over `after`, for it is the newer word.
 pub async fn show(
     State(app): State<Arc<App>>,
-    Reader { site }: Reader,
+    reader: Reader,
     Query(Asked { after }): Query<Asked>,
     asked: Parts,
 ) -> impl IntoResponse {
@@ -54,7 +54,7 @@ pub async fn show(
     tokio::spawn(async move {
         // However it ends, the browser comes back by itself and goes on from its cursor, if it may.
         tokio::select! {
-            () = follow(&app, site, after, &sender) => {}
+            () = follow(&app, &reader, after, &sender) => {}
             () = shut_out(&app, asked) => {}
             () = sleep(limits::STREAM_LIFE) => {}
         }
@@ -63,7 +63,12 @@ pub async fn show(
 }
 
 /// Sends what changes, until the reader is gone, the server stops or the database can't be read.
-async fn follow(app: &App, site: SiteId, mut after: Option<Cursor>, sender: &Sender<Result<Event, Infallible>>) {
+async fn follow(
+    app: &App,
+    &Reader { site, device }: &Reader,
+    mut after: Option<Cursor>,
+    sender: &Sender<Result<Event, Infallible>>,
+) {
     let history = app.store.history();
     let mut feed = app.store.feed();
     let mut stopping = app.stopping.clone();
@@ -75,7 +80,7 @@ async fn follow(app: &App, site: SiteId, mut after: Option<Cursor>, sender: &Sen
         // Before reading, so that what is committed meanwhile wakes us again.
         feed.mark_unchanged();
         let reading = app.store.read(move |connection| {
-            changes::page(connection, site, history, after, CHANGES_PAGE_MAX_ROWS, clock::now())
+            changes::page_for(connection, device, site, history, after, CHANGES_PAGE_MAX_ROWS, clock::now())
         });
         let Ok(page) = reading.await else { return };
         after = Cursor::parse(&page.cursor, history);

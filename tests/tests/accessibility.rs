@@ -67,6 +67,21 @@ async fn axe_finds_nothing_on_the_screens_of_the_kiosk() {
         browser.open(&format!("{}/kiosk", server.url())).await;
         browser.find("#check-in").await;
     }
+    server.decide(r#"{"look_up":"code_or_email"}"#);
+    browser.click("#check-in").await;
+    browser.until_count("#invitation", 1, Duration::from_secs(40)).await;
+    browser.click(".back").await;
+    for language in LANGUAGES {
+        speak(browser, language).await;
+        browser.click("#check-in").await;
+        browser.find("#invitation").await;
+        look.at(browser, &format!("{language}: checking in by invitation")).await;
+        browser.click(".back").await;
+        browser.click("#check-out").await;
+        browser.find("#find-visitor").await;
+        look.at(browser, &format!("{language}: finding one's visit by its code")).await;
+        browser.click(".back").await;
+    }
     server.kill();
     browser.until_count("#sync-pill[data-link=unreachable]", 1, Duration::from_secs(30)).await;
     look.at(browser, "the welcome in an outage").await;

@@ -297,6 +297,117 @@ async fn a_kiosk_whose_access_is_withdrawn_says_where_to_go_and_shows_nobody(
     kiosk.browser.close().await;
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_site_says_so_one_is_found_by_the_whole_name_only(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let kiosk = Kiosk::pair(engine, &server, &server.url()).await;
+    kiosk.check_in("Ada Lovelace", "Analytical Engines", "a").await;
+    server.decide(r#"{"look_up":"full_name"}"#);
+    kiosk.browser.click("#check-out").await;
+    let told = || async {
+        let hint = kiosk.browser.find("#find-visitor-hint").await.text().await.expect("the hint has words");
+        hint.contains("whole name").then_some(())
+    };
+    wait::until("the kiosk hears what the site has decided", DECIDED_DEADLINE, told).await;
+    for part in ["Ada", "Ada Lovelac", "Lovelace"] {
+        kiosk.browser.type_into("#find-visitor", part).await;
+        assert_nobody(&kiosk.browser, part).await;
+    }
+    kiosk.browser.type_into("#find-visitor", "ada lovelace").await;
+    kiosk.browser.click("[data-visit]").await;
+    kiosk.browser.click("#confirm").await;
+    kiosk.until_delivered().await;
+    kiosk.browser.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_site_says_so_nobody_is_found_by_a_name_and_everybody_by_code_or_address_without_a_server_too(
+    #[values(Engine::Chromium, Engine::WebKit)] engine: Engine,
+) {
+    if !engine.is_here() {
+        return;
+    }
+    let _turn = browser::turn().await;
+    let mut server = Server::start().await;
+    let witness = server.add_device("witness");
+    let desk = Desk::sign_in(Engine::Chromium, &server, &server.url()).await;
+    desk.browser.click("#new-visit").await;
+    desk.browser.type_into("#visit-name", "Sophie Germain").await;
+    desk.browser.type_into("#visit-company", "École Polytechnique").await;
+    desk.browser.type_into("#visit-email", "sophie@example.com").await;
+    desk.browser.click("#save-visit").await;
+    until_server_says(&server, &witness, &[("Sophie Germain", State::Expected)], ARRIVAL_DEADLINE).await;
+    desk.browser.close().await;
+    server.decide(r#"{"look_up":"code_or_email"}"#);
+    let kiosk = Kiosk::pair(engine, &server, &server.url()).await;
+    let browser = &kiosk.browser;
+
+    // Who was not invited, and gets a code.
+    browser.click("#check-in").await;
+    browser.until_count("#invitation", 1, DECIDED_DEADLINE).await;
+    for typed in ["Sophie", "Sophie Germain", "sophie@example.com"] {
+        browser.type_into("#visitor-name", typed).await;
+        assert_nobody(browser, typed).await;
+    }
+    for part in ["Sophie Germain", "sophie@example", "sophie@example.co"] {
+        browser.type_into("#invitation", part).await;
+        assert_nobody(browser, part).await;
+    }
+    browser.type_into("#invitation", " ").await;
+    browser.type_into("#visitor-name", "Ada Lovelace").await;
+    browser.click("#confirm").await;
+    kiosk.until_delivered().await;
+    let code = browser.find(".reference strong").await.text().await.expect("the code has letters");
+    browser.click("#done").await;
+
+    // From here on without a server.
+    browser.until_count("#sync-pill[data-pending='0'][data-link=connected]", 1, ARRIVAL_DEADLINE).await;
+    server.kill();
+    browser.click("#check-in").await;
+    browser.type_into("#invitation", "Sophie@Example.com").await;
+    browser.click("[data-expected]").await;
+    browser.click("#confirm").await;
+    assert_eq!(kiosk.confirmation().await, Delivery::Saved);
+    browser.click("#done").await;
+    browser.click("#check-out").await;
+    for typed in ["Ada", "Ada Lovelace", "So", "sophie@", &code[..code.len() - 1]] {
+        browser.type_into("#find-visitor", typed).await;
+        assert_nobody(browser, typed).await;
+    }
+    browser.type_into("#find-visitor", &code.to_lowercase()).await;
+    browser.until_count("[data-visit]", 1, ARRIVAL_DEADLINE).await;
+    let found = browser.find("[data-visit]").await.text().await.expect("the visit has words");
+    assert!(found.contains("Ada Lovelace"), "{found}");
+    browser.click("[data-visit]").await;
+    browser.click("#confirm").await;
+    assert_eq!(kiosk.confirmation().await, Delivery::Saved);
+
+    server.start_again().await;
+    let expected = [("Sophie Germain", State::OnSite), ("", State::Left)];
+    until_server_says(&server, &witness, &expected, ARRIVAL_DEADLINE).await;
+    kiosk.browser.close().await;
+}
+
+/// Nobody is offered for what was typed; the page is given a moment in which it could.
+async fn assert_nobody(browser: &Browser, typed: &str) {
+    browser.run_async(TWO_FRAMES).await;
+    assert_eq!(browser.count("[data-visit], [data-expected]").await, 0, "{typed}");
+}
+
+/// Calls back when what was typed has been drawn.
+const TWO_FRAMES: &str = "requestAnimationFrame(() => requestAnimationFrame(arguments[arguments.length - 1]))";
+
+/// From a change of the site's settings to where a kiosk heeds it: a look at the server every ten seconds, and a tick.
+const DECIDED_DEADLINE: Duration = Duration::from_secs(40);
+
 /// From the withdrawal of a kiosk's access to where it must show: a calm page's tick, a look at the server, a receipt.
 const REVOKED_DEADLINE: Duration = Duration::from_secs(40);
 

@@ -92,9 +92,15 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     expected_at: say("Erwartet um {0}"),
     expected_at_by: say("Erwartet um {0} von {1}"),
     not_me: "Das bin ich nicht",
+    invitation: "Code oder E-Mail Ihrer Einladung",
+    invitation_hint: "Tippen Sie alles ein, dann finden wir Ihren Besuch.",
 
     check_out_heading: "Sie gehen? Suchen Sie Ihren Namen.",
     find_hint: "Tippen Sie mindestens zwei Buchstaben.",
+    find_hint_name: "Tippen Sie Ihren ganzen Namen, wie bei der Ankunft. Erscheint er nicht, wenden Sie sich an den Empfang.",
+    check_out_heading_code: "Sie gehen? Suchen Sie Ihren Besuch.",
+    code_or_email: "Ihr Code oder Ihre E-Mail-Adresse",
+    find_hint_code: "Tippen Sie den Code, der bei der Ankunft angezeigt wurde, oder Ihre ganze E-Mail-Adresse. Erscheint nichts, wenden Sie sich an den Empfang.",
     nobody_found: "Niemand dieses Namens ist im Haus. Prüfen Sie die Schreibweise, oder wenden Sie sich an den Empfang.",
     not_leaving: "Das bin ich nicht",
 

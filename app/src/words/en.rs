@@ -92,9 +92,15 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     expected_at: say("Expected at {0}"),
     expected_at_by: say("Expected at {0} by {1}"),
     not_me: "That’s not me",
+    invitation: "Code or e-mail of your invitation",
+    invitation_hint: "Type all of it, and we find your visit.",
 
     check_out_heading: "Leaving? Find your name.",
     find_hint: "Type at least two letters.",
+    find_hint_name: "Type your whole name, as you gave it when you came. If it does not appear, see reception.",
+    check_out_heading_code: "Leaving? Find your visit.",
+    code_or_email: "Your code or e-mail address",
+    find_hint_code: "Type the code that you were shown when you came, or your whole e-mail address. If nothing appears, see reception.",
     nobody_found: "Nobody of that name is on site. Check the spelling, or see reception.",
     not_leaving: "Not me",
 

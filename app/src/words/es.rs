@@ -92,9 +92,15 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     expected_at: say("Visita prevista a las {0}"),
     expected_at_by: say("Le espera a las {0} {1}"),
     not_me: "No soy yo",
+    invitation: "Código o correo de su invitación",
+    invitation_hint: "Escríbalo completo y encontraremos su visita.",
 
     check_out_heading: "¿Se va? Busque su nombre.",
     find_hint: "Escriba al menos dos letras.",
+    find_hint_name: "Escriba su nombre completo, como al llegar. Si no aparece, diríjase a recepción.",
+    check_out_heading_code: "¿Se va? Busque su visita.",
+    code_or_email: "Su código o correo electrónico",
+    find_hint_code: "Escriba el código que vio al llegar, o su correo electrónico completo. Si no aparece nada, diríjase a recepción.",
     nobody_found: "No hay nadie con ese nombre. Compruebe la ortografía o diríjase a recepción.",
     not_leaving: "No soy yo",
 

@@ -92,9 +92,15 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     expected_at: say("Attendu à {0}"),
     expected_at_by: say("Attendu à {0} par {1}"),
     not_me: "Ce n’est pas moi",
+    invitation: "Code ou e-mail de votre invitation",
+    invitation_hint: "Tapez-le en entier : nous trouvons votre visite.",
 
     check_out_heading: "Vous partez ? Cherchez votre nom.",
     find_hint: "Tapez au moins deux lettres.",
+    find_hint_name: "Tapez votre nom en entier, comme à votre arrivée. S’il n’apparaît pas, adressez-vous à l’accueil.",
+    check_out_heading_code: "Vous partez ? Cherchez votre visite.",
+    code_or_email: "Votre code ou adresse e-mail",
+    find_hint_code: "Tapez le code affiché à votre arrivée, ou votre adresse e-mail en entier. Si rien n’apparaît, adressez-vous à l’accueil.",
     nobody_found: "Personne de ce nom n’est sur place. Vérifiez l’orthographe, ou adressez-vous à l’accueil.",
     not_leaving: "Ce n’est pas moi",
 

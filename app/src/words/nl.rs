@@ -92,9 +92,15 @@ pub(super) static KIOSK: Kiosk = Kiosk {
     expected_at: say("Verwacht om {0}"),
     expected_at_by: say("Verwacht om {0} door {1}"),
     not_me: "Dat ben ik niet",
+    invitation: "Code of e-mail van uw uitnodiging",
+    invitation_hint: "Typ alles, dan vinden we uw bezoek.",
 
     check_out_heading: "Gaat u weg? Zoek uw naam.",
     find_hint: "Typ ten minste twee letters.",
+    find_hint_name: "Typ uw hele naam, zoals bij aankomst. Verschijnt hij niet, ga dan naar de receptie.",
+    check_out_heading_code: "Gaat u weg? Zoek uw bezoek.",
+    code_or_email: "Uw code of e-mailadres",
+    find_hint_code: "Typ de code die u bij aankomst zag, of uw hele e-mailadres. Verschijnt er niets, ga dan naar de receptie.",
     nobody_found: "Niemand met die naam is aanwezig. Controleer de spelling, of ga naar de receptie.",
     not_leaving: "Dat ben ik niet",
 

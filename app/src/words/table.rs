@@ -116,10 +116,19 @@ pub struct Kiosk {
     /// {0} is the time, {1} the host.
     pub expected_at_by: Message<2>,
     pub not_me: Text,
+    /// A field, where the site lets nobody be found by their name.
+    pub invitation: Text,
+    pub invitation_hint: Text,
 
     // Checking out.
     pub check_out_heading: Text,
     pub find_hint: Text,
+    /// Where the site wants the whole name.
+    pub find_hint_name: Text,
+    /// Where the site wants the code or the e-mail address: these three.
+    pub check_out_heading_code: Text,
+    pub code_or_email: Text,
+    pub find_hint_code: Text,
     pub nobody_found: Text,
     pub not_leaving: Text,
 

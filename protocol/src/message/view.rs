@@ -14,7 +14,6 @@ use crate::{
     event::Event,
     id::{SiteId, VisitId},
     json,
-    settings::SiteSettings,
     timestamp::Timestamp,
     visit::Visit,
 };
@@ -29,9 +28,10 @@ pub struct View {
     pub as_of: Option<Timestamp>,
     /// The site.
     pub site: Option<Site>,
-    /// What the site has decided, if it changed or this is everything. `None` then, too, where this version can't read
-    /// what a newer server says: what was known before is better than nothing.
-    pub settings: Option<SiteSettings>,
+    /// What the site has decided, if it changed or this is everything: the JSON of a
+    /// [`SiteSettings`](crate::settings::SiteSettings), of which a page reads what it acts on. To read all of it costs a
+    /// page a tenth of its size.
+    pub settings: Option<Box<str>>,
     /// Hosts.
     pub hosts: Vec<DirectoryHost>,
     /// Visits, this device's own waiting events included.
@@ -90,8 +90,8 @@ impl From<PassedOn> for View {
             as_of: passed_on.as_of,
             site: passed_on.site.and_then(|site| json::read(site.get()).ok()),
             settings: match passed_on.settings {
-                Some(settings) => json::read(settings.get()).ok(),
-                None => passed_on.whole.then(SiteSettings::default),
+                Some(settings) => Some(settings.get().into()),
+                None => passed_on.whole.then(|| NOTHING_DECIDED.into()),
             },
             hosts: readable(&passed_on.hosts).collect(),
             visits: match passed_on.own {
@@ -101,6 +101,9 @@ impl From<PassedOn> for View {
         }
     }
 }
+
+/// The settings of a site that has decided nothing.
+const NOTHING_DECIDED: &str = "{}";
 
 /// Those that this version can read.
 fn readable<T: DeserializeOwned>(texts: &[Box<RawValue>]) -> impl Iterator<Item = T> {

@@ -114,7 +114,7 @@ fn tagged(settings: SiteSettings) -> impl IntoResponse {
 /// `GET /api/v1/sites/{site}/agreements/{id}/{version}`: the text that visitors agreed to.
 pub async fn show_agreement(
     State(app): State<Arc<App>>,
-    Reader { site }: Reader,
+    Reader { site, .. }: Reader,
     asked: Result<Path<(SiteId, Key, u32)>, PathRejection>,
 ) -> Result<Json<AgreementText>, Error> {
     let Path((_, id, version)) = asked.map_err(|_| Error::NotFound)?;

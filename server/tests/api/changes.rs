@@ -2,23 +2,29 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use reqwest::header;
 use rstest::rstest;
 use tokio::time::timeout;
 use vestibule::{
-    access::device::Device,
+    access::device::{Device, Kind, enrol},
+    audit::By,
     changes::{self, Cursor},
     clock,
     ingest::{Incoming, ingest},
+    site::settings::{self, InPlaceOf},
 };
 use vestibule_protocol::{
+    account::Role,
+    changes::Changes,
     details::Details,
     event::{EventData, Registered, Visitor},
     id::{EventId, HistoryId, VisitId},
+    settings::{LookUp, SiteSettings},
     timestamp::Timestamp,
     visit::State,
 };
 
-use crate::fixture::{DEADLINE, TestServer, checked_out, fresh_uuid, name, problem, problem_is};
+use crate::fixture::{DEADLINE, TestDevice, TestServer, checked_out, fresh_uuid, name, problem, problem_is};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
@@ -188,6 +194,50 @@ async fn a_snapshot_holds_what_matters_and_not_what_is_over() {
     assert_eq!(in_view(47), BTreeSet::from([left, stays, comes, came_not]));
     assert_eq!(in_view(49), BTreeSet::from([stays, comes]));
     assert_eq!(in_view(90 + 25), BTreeSet::from([stays]));
+}
+
+#[tokio::test]
+async fn a_kiosk_that_finds_nobody_by_their_name_is_told_of_nobody_who_has_left() {
+    let server = TestServer::start().await;
+    let mut kiosk = server.device();
+    let (site, now) = (kiosk.credentials.site, clock::now());
+    let [left, stays, comes] = std::array::from_fn(|_| VisitId(fresh_uuid()));
+    let events = [
+        kiosk.arrival(left).to_text(),
+        kiosk.event(left, checked_out()).to_text(),
+        kiosk.arrival(stays).to_text(),
+        kiosk.event(comes, registered(now.plus_ms(HOUR_MS))).to_text(),
+    ]
+    .map(|text| kiosk.append(text));
+    server.deliver(&kiosk, &events).await;
+    let named = |changes: &Changes| -> BTreeSet<VisitId> {
+        changes.visits.iter().filter(|visit| visit.visitor.is_some()).map(|visit| visit.id).collect()
+    };
+    let before = server.changes(&kiosk, "").await;
+    assert_eq!(named(&before), BTreeSet::from([left, stays, comes]), "as long as the site has decided nothing");
+
+    let decided = SiteSettings { look_up: LookUp::CodeOrEmail, ..SiteSettings::default() };
+    settings::set(&server.database(), By::COMMAND_LINE, site, &decided, &InPlaceOf::Whatever, now).unwrap().unwrap();
+    let whole = server.changes(&kiosk, "").await;
+    assert_eq!(whole.visits.len(), 3, "how each one stands it is told");
+    assert_eq!(named(&whole), BTreeSet::from([stays, comes]));
+    assert!(whole.visits.iter().all(|visit| visit.host.is_none() || visit.id != left));
+
+    let goes = kiosk.event(stays, checked_out()).to_text();
+    let goes = kiosk.append(goes);
+    server.deliver(&kiosk, &[goes]).await;
+    let news = server.changes(&kiosk, &format!("after={}", whole.cursor)).await;
+    assert_eq!((news.visits.len(), named(&news).len()), (1, 0), "with the news that they left, their name goes");
+
+    // The desk sees everybody, by a browser that is a device or by the session.
+    let staff = server.signed_in(Role::Receptionist).await;
+    let path = format!("/api/v1/sites/{site}/changes");
+    let response = server.get(&path).header(header::COOKIE, &staff).send().await.unwrap();
+    assert_eq!(named(&response.json().await.unwrap()), BTreeSet::from([left, stays, comes]));
+    let browser =
+        enrol(&server.database(), site, &name("Reception"), Kind::Browser, now, clock::entropy(), clock::entropy());
+    let desk = TestDevice::new(browser.unwrap());
+    assert_eq!(named(&server.changes(&desk, "").await), BTreeSet::from([left, stays, comes]));
 }
 
 fn registered(expected_at: Timestamp) -> EventData {

@@ -15,7 +15,7 @@ use vestibule_tests::{
 const WINDOWS: [(&str, u32, u32); 4] =
     [("landscape", 1180, 820), ("portrait", 820, 1180), ("phone", 390, 844), ("desktop", 1440, 900)];
 
-/// Within which a kiosk shows that its access was withdrawn.
+/// Within which a kiosk shows that its access was withdrawn, or does what its site has decided.
 const REVOKED_DEADLINE: Duration = Duration::from_secs(40);
 
 #[tokio::main]
@@ -94,6 +94,23 @@ async fn photograph_kiosk(album: &Album, server: &Server) {
         album.take(browser, &format!("kiosk-delivered-{language}")).await;
         browser.click("#done").await;
     }
+    server.decide(r#"{"look_up":"code_or_email"}"#);
+    browser.open(&format!("{}/kiosk", server.url())).await;
+    browser.click("[data-language=en]").await;
+    browser.click("#check-in").await;
+    browser.until_count("#invitation", 1, REVOKED_DEADLINE).await;
+    album.take(browser, "kiosk-invitation").await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
+    browser.click("#check-out").await;
+    browser.find("#find-visitor").await;
+    album.take(browser, "kiosk-check-out-code").await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
+    browser.click("[data-language=de]").await;
+    browser.click("#check-out").await;
+    browser.find("#find-visitor").await;
+    album.take(browser, "kiosk-check-out-code-de").await;
+    browser.open(&format!("{}/kiosk", server.url())).await;
+    browser.find("#check-in").await;
     server.revoke(server.device_called("Lobby 1"));
     browser.until_count("#revoked", 1, REVOKED_DEADLINE).await;
     album.take(browser, "kiosk-revoked").await;

@@ -5,6 +5,7 @@ use vestibule_protocol::{
     details::Details,
     event::{CheckedIn, EventData},
     id::VisitId,
+    settings::LookUp,
     visit::{State, Visit},
 };
 use wasm_bindgen::JsCast;
@@ -17,7 +18,7 @@ use vestibule_app::{
     form::{self, VisitorErrors, VisitorFields, Wrong},
     host_picker::{HostChoice, HostPicker},
     icon::{self, Icon},
-    lists, live,
+    lists, live, look_up,
     outbox::Outbox,
     saving::{Saving, Stage},
     times, words,
@@ -27,10 +28,6 @@ use crate::{
     confirmation::Confirmation,
     shell::{Broken, TopBar},
 };
-
-/// Letters of a name that must be typed before expected visitors are offered: nobody should read the day's list off a
-/// kiosk.
-const OFFERED_FROM_CHARS: usize = 3;
 
 /// Most expected visitors offered at once.
 const EXPECTED_OFFERED: usize = 3;
@@ -48,6 +45,7 @@ pub fn CheckIn() -> impl IntoView {
     let saving = Saving::new(outbox);
     let name = RwSignal::new(String::new());
     let company = RwSignal::new(String::new());
+    let invitation = RwSignal::new(String::new());
     let host = HostChoice::nobody_yet();
     let errors = RwSignal::new(VisitorErrors::default());
     let host_error = RwSignal::new(None::<Wrong>);
@@ -57,16 +55,17 @@ pub fn CheckIn() -> impl IntoView {
     let expected = RwSignal::new(None::<Visit>);
 
     let offered = Memo::new(move |_| {
-        let typed = name.get();
-        if expected.with(Option::is_some) || typed.trim().chars().count() < OFFERED_FROM_CHARS {
+        if expected.with(Option::is_some) {
             return Vec::new();
         }
+        let by = outbox.look_up.get();
+        let typed = if by == LookUp::CodeOrEmail { invitation.get() } else { name.get() };
         let now = clock::now();
         let until = times::start_of_day(now).plus_ms(DAY_MS).max(now.plus_ms(EARLY_MS));
         let is_due = |visit: &Visit| {
             visit.expected_at.as_ref().is_some_and(|at| at.value < until) && visit.state(now) == State::Expected
         };
-        outbox.visits.with(|visits| lists::by_visitor(visits, &typed, EXPECTED_OFFERED, &is_due))
+        outbox.visits.with(|visits| look_up::arriving(visits, by, &typed, EXPECTED_OFFERED, &is_due))
     });
     let choose = move |visit: Visit| {
         name.set(lists::name(&visit).unwrap_or_default().to_owned());
@@ -80,6 +79,7 @@ pub fn CheckIn() -> impl IntoView {
 
     let not_me = move || {
         expected.set(None);
+        invitation.set(String::new());
         focus::soon("#visitor-name");
     };
 
@@ -116,6 +116,9 @@ pub fn CheckIn() -> impl IntoView {
             <main class="screen form-screen">
                 <h1>{words::kiosk().check_in_heading}</h1>
                 <form class="form" novalidate on:submit=live::submit(submit) on:keydown=on_key>
+                    {live::part(move || {
+                        (outbox.look_up.get() == LookUp::CodeOrEmail).then(|| view! { <Invitation typed=invitation /> })
+                    })}
                     <div class="form-columns">
                         <Field
                             id="visitor-name"
@@ -176,7 +179,22 @@ pub fn CheckIn() -> impl IntoView {
     })
 }
 
-/// The expected visitors that the typed name may mean.
+/// Where the kiosk offers nobody by their name, by what who was invited is found.
+#[component]
+fn Invitation(typed: RwSignal<String>) -> impl IntoView {
+    view! {
+        <Field
+            id="invitation"
+            label=words::kiosk().invitation
+            hint=words::kiosk().invitation_hint
+            kind=field::Kind::CodeOrEmail
+            value=typed
+            requirement=Requirement::Optional
+        />
+    }
+}
+
+/// The expected visitors that may be meant.
 #[component]
 fn Offered(visits: Vec<Visit>, on_choose: impl Fn(Visit) + Copy + 'static) -> impl IntoView {
     view! {
@@ -225,6 +243,7 @@ fn next_field(key: &KeyboardEvent) -> Option<&'static str> {
     }
     let here = key.target()?.dyn_into::<HtmlElement>().ok()?.id();
     match here.as_str() {
+        "invitation" => Some("#visitor-name"),
         "visitor-name" => Some("#visitor-company"),
         "visitor-company" => Some("#host-search"),
         _ => None,

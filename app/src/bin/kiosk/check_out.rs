@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use vestibule_protocol::{
     event::{CheckedOut, EventData},
+    settings::LookUp,
     visit::{State, Visit},
 };
 
@@ -11,7 +12,7 @@ use vestibule_app::{
     field::{self, Notice},
     focus,
     icon::{self, Icon},
-    lists, live,
+    lists, live, look_up,
     outbox::Outbox,
     saving::{Saving, Stage},
     times, words,
@@ -21,9 +22,6 @@ use crate::{
     confirmation::Confirmation,
     shell::{Broken, TopBar},
 };
-
-/// Letters of a name that must be typed before anybody is shown: nobody should read off a kiosk who is in the house.
-const FOUND_FROM_CHARS: usize = 2;
 
 /// Most visitors shown at once.
 const MOST_SHOWN: usize = 5;
@@ -36,14 +34,16 @@ pub fn CheckOut() -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(None::<Visit>);
     let first = field::focus_on_arrival();
-    let is_searching = Memo::new(move |_| typed.with(|typed| typed.trim().chars().count() >= FOUND_FROM_CHARS));
+    let is_searching =
+        Memo::new(move |_| typed.with(|typed| typed.trim().chars().count() >= look_up::LEAVING_FROM_CHARS));
     let found = Memo::new(move |_| {
         if !is_searching.get() {
             return Vec::new();
         }
         let now = clock::now();
         let is_here = |visit: &Visit| visit.state(now) == State::OnSite;
-        outbox.visits.with(|visits| lists::by_visitor(visits, &typed.get(), MOST_SHOWN, &is_here))
+        let by = outbox.look_up.get();
+        outbox.visits.with(|visits| look_up::leaving(visits, by, &typed.get(), MOST_SHOWN, &is_here))
     });
 
     let choose = move |visit| {
@@ -52,9 +52,9 @@ pub fn CheckOut() -> impl IntoView {
     };
     let search = move || {
         view! {
-            <h1>{words::kiosk().check_out_heading}</h1>
+            <h1>{live::part(move || asked(outbox.look_up.get()).heading)}</h1>
             <div class="field">
-                <label for="find-visitor">{words::shared().your_name}</label>
+                <label for="find-visitor">{live::part(move || asked(outbox.look_up.get()).label)}</label>
                 <div class="search-field">
                     {icon::drawn(Icon::Search)}
                     <input
@@ -71,11 +71,8 @@ pub fn CheckOut() -> impl IntoView {
                 </div>
                 <p class="field-hint" id="find-visitor-hint" aria-live="polite">
                     {live::part(move || {
-                        if is_searching.get() && found.with(Vec::is_empty) {
-                            words::kiosk().nobody_found
-                        } else {
-                            words::kiosk().find_hint
-                        }
+                        let Asked { hint, nobody_found, .. } = asked(outbox.look_up.get());
+                        if is_searching.get() && found.with(Vec::is_empty) { nobody_found } else { hint }
                     })}
                 </p>
             </div>
@@ -139,6 +136,30 @@ pub fn CheckOut() -> impl IntoView {
         }
         .into_any(),
     })
+}
+
+/// How one is asked who one is.
+struct Asked {
+    heading: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    /// In place of the hint. Where all must be typed before anybody is shown, nothing is said of what was typed so far.
+    nobody_found: &'static str,
+}
+
+fn asked(by: LookUp) -> Asked {
+    let (words, label) = (words::kiosk(), words::shared().your_name);
+    let heading = words.check_out_heading;
+    match by {
+        LookUp::BeginningOfName => Asked { heading, label, hint: words.find_hint, nobody_found: words.nobody_found },
+        LookUp::FullName => Asked { heading, label, hint: words.find_hint_name, nobody_found: words.find_hint_name },
+        LookUp::CodeOrEmail => Asked {
+            heading: words.check_out_heading_code,
+            label: words.code_or_email,
+            hint: words.find_hint_code,
+            nobody_found: words.find_hint_code,
+        },
+    }
 }
 
 #[component]
