@@ -9,6 +9,7 @@ use vestibule_protocol::{
 };
 
 use vestibule_app::{
+    api::{self, Failure},
     icon::{self, Icon},
     live,
     times::{self, Span},
@@ -23,13 +24,28 @@ use crate::{
     wording,
 };
 
+/// Most pages that are asked for, each of some 200 devices: what a server that never came to an end would be believed.
+const PAGES_MAX: usize = 50;
+
 /// The devices of a site, followed: also the roll call asks which kiosks were heard.
 pub fn follow(site: Memo<Option<SiteId>>) -> Answer<Devices> {
     let question = Memo::new(move |_| {
         let site = site.get()?;
         Some(Question { path: format!("/api/v1/sites/{site}/devices"), name: format!("devices.{site}") })
     });
-    kept::follow(question)
+    kept::follow_by(question, all_pages)
+}
+
+/// All devices, although the server tells of them by pages: who waits or is silent may be on the last one.
+async fn all_pages(path: String) -> Result<Devices, Failure> {
+    let mut all: Devices = api::read(&path).await?;
+    for _ in 1..PAGES_MAX {
+        let Some(after) = all.next else { break };
+        let page: Devices = api::read(&format!("{path}?after={after}")).await?;
+        all.devices.extend(page.devices);
+        all.next = page.next;
+    }
+    Ok(all)
 }
 
 /// The page.

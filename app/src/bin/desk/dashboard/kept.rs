@@ -60,6 +60,17 @@ pub fn follow<T>(question: Memo<Option<Question>>) -> Answer<T>
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
+    follow_by(question, async |path: String| api::read(&path).await)
+}
+
+/// The same, where `ask` is how the answer is had from the path: by several requests, for one.
+pub fn follow_by<T>(
+    question: Memo<Option<Question>>,
+    ask: impl AsyncFn(String) -> Result<T, Failure> + Copy + 'static,
+) -> Answer<T>
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
     let outbox = expect_context::<Outbox>();
     let answer = Answer { last: RwSignal::new(None), failure: RwSignal::new(None) };
     let round = RwSignal::new(0_u32);
@@ -85,7 +96,7 @@ where
         asked.set_value(Some(question.clone()));
         is_busy.set_value(true);
         spawn_local(async move {
-            let told = api::read::<T>(&question.path).await;
+            let told = ask(question.path.clone()).await;
             // Another question may have been asked since, or the page left.
             if asked.try_with_value(|asked| asked.as_ref() == Some(&question)) != Some(true) {
                 return;
