@@ -245,7 +245,7 @@ impl Error {
             Self::ForeignStream => "Start a new stream and send the events again.".into(),
             Self::TooManyTries { after_s } => format!("Wait {after_s} s, then try again.").into(),
             Self::UnfitPassword(why) => format!("Choose another: {why}.").into(),
-            Self::UnfitEvent(reason) => unfit(*reason).into(),
+            Self::UnfitEvent(reason) => unfit(*reason),
             Self::UnfitSettings(why) => format!("{why}.").into(),
             Self::OtherSettingsHold => "Read them again, and make your change to those.".into(),
             Self::IfMatchNeeded => "Send If-Match, with the ETag that they were read with.".into(),
@@ -266,8 +266,8 @@ impl Error {
     }
 }
 
-const fn unfit(reason: QuarantineReason) -> &'static str {
-    match reason {
+fn unfit(reason: QuarantineReason) -> Cow<'static, str> {
+    let why = match reason {
         QuarantineReason::InvalidEvent => "It is no CloudEvents 1.0 object with the attributes of Vestibule.",
         QuarantineReason::UnknownType => "Its type is not known.",
         QuarantineReason::InvalidData => "Its data don't fit its type.",
@@ -275,9 +275,12 @@ const fn unfit(reason: QuarantineReason) -> &'static str {
         QuarantineReason::OtherSite => "It is of a site, or about a visit of a site, that you can't write for.",
         QuarantineReason::IdConflict => "Its id is held with other content.",
         QuarantineReason::DeviceRevoked => "The device's access was withdrawn.",
-        QuarantineReason::VisitFull => "The visit has 500 events already.",
+        QuarantineReason::VisitFull => {
+            return format!("The visit has {} events already.", limits::VISIT_MAX_EVENTS).into();
+        }
         QuarantineReason::Unknown => "It can't count.",
-    }
+    };
+    why.into()
 }
 
 impl IntoResponse for Error {
