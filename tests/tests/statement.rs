@@ -53,6 +53,15 @@ async fn after_an_outage_at_two_kiosks_and_two_desks_the_statement_closes_and_th
         desk.browser.until_count(".equation[data-open='0']", 1, CATCH_UP_DEADLINE).await;
         desk.browser.until_count(".account .account-proof:not(.unproven)", 4, CATCH_UP_DEADLINE).await;
     }
+    // Each device says the same of itself: lobby, second desk, gate and first desk, and one that only watched.
+    first.go("devices").await;
+    for (captured, devices) in [("3", 1), ("2", 1), ("1", 2), ("0", 1)] {
+        let css = format!("li.device[data-captured='{captured}']");
+        first.browser.until_count(&css, devices, CATCH_UP_DEADLINE).await;
+    }
+    first.go("statement").await;
+    first.browser.click("#period-everything").await;
+    first.browser.until_count(".equation[data-open='0']", 1, CATCH_UP_DEADLINE).await;
 
     // What was read is there when the server is not, and says that it is a copy.
     server.kill();

@@ -39,6 +39,7 @@ pub const ONLY_THE_FIRST: &str = "These are the first; the numbers above count a
 pub const NO_DEVICES: &str = "No devices yet";
 pub const NO_DEVICES_HINT: &str = "Pair a kiosk, and it appears here with its first word.";
 pub const NEVER_HEARD: &str = "has not said anything yet";
+pub const CAPTURED_TODAY_FACT: &str = "Captured today";
 pub const WAITING_FACT: &str = "Waiting there";
 pub const PROVEN_FACT: &str = "Proven by chain";
 pub const PARKED_FACT: &str = "Set aside there";
@@ -152,6 +153,21 @@ pub fn drawn_up_at(time: &str) -> String {
 
 pub fn delivered_of(delivered: u64, captured: u64) -> String {
     format!("{} of {}", count(delivered), count(captured))
+}
+
+/// Where what a device captured is: `447 = 428 delivered + 17 waiting`. A line breaks between two terms only.
+pub fn equation(tally: Tally) -> String {
+    if tally.captured == 0 {
+        return count_or_none(0);
+    }
+    let others =
+        [(tally.waiting, WAITING), (tally.needs_attention(), NEEDS_ATTENTION), (tally.written_off, "written off")];
+    let term = |sign: &str, number, words: &str| {
+        format!(" {sign}\u{a0}{}\u{a0}{}", count(number), words.replace(' ', "\u{a0}"))
+    };
+    let mut line = format!("{}{}", count(tally.captured), term("=", tally.delivered, DELIVERED));
+    line.extend(others.into_iter().filter(|(number, _)| *number > 0).map(|(number, words)| term("+", number, words)));
+    line
 }
 
 pub fn proven(seq: Seq, time: &str) -> String {
@@ -415,5 +431,14 @@ mod tests {
     #[test]
     fn thousands_stand_apart() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
+    }
+
+    #[test]
+    fn what_was_captured_is_the_sum_of_what_is_said_of_it() {
+        let line = |tally: Tally| equation(tally.summed()).replace('\u{a0}', " ");
+        assert_eq!(line(Tally::default()), "none");
+        assert_eq!(line(Tally { delivered: 12, ..Tally::default() }), "12 = 12 delivered");
+        let all = Tally { delivered: 400, waiting: 17, parked: 1, quarantined: 2, written_off: 3, ..Tally::default() };
+        assert_eq!(line(all), "423 = 400 delivered + 17 waiting + 3 need attention + 3 written off");
     }
 }

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use vestibule_protocol::{
     admin::DeviceKind,
-    id::SiteId,
+    id::{DeviceId, SiteId},
     standing::{Concern, DeviceReport, Devices, StreamReport},
+    statement::{Statement, Tally},
     timestamp::Timestamp,
 };
 
@@ -20,6 +21,7 @@ use crate::{
     dashboard::{
         account,
         kept::{self, Answer, Question},
+        statement,
     },
     wording,
 };
@@ -52,11 +54,12 @@ async fn all_pages(path: String) -> Result<Devices, Failure> {
 #[component]
 pub fn DevicesPage(site: Memo<Option<SiteId>>) -> impl IntoView {
     let answer = follow(site);
+    let today = statement::today(site);
     view! {
         <main class="page devices">
             {live::part(move || account::copy_notice(answer))}
             {live::part(move || match answer.last.get() {
-                Some(kept) => listed(kept.value).into_any(),
+                Some(kept) => listed(kept.value, today.last.get().map(|kept| kept.value)).into_any(),
                 None => {
                     let words = answer.failure.get().map_or(words::shared().starting.to_owned(), |why| words::failure(&why));
                     view! {
@@ -71,7 +74,7 @@ pub fn DevicesPage(site: Memo<Option<SiteId>>) -> impl IntoView {
     }
 }
 
-fn listed(page: Devices) -> impl IntoView {
+fn listed(page: Devices, today: Option<Statement>) -> impl IntoView {
     let Devices { as_of, mut devices, .. } = page;
     // Whoever needs somebody first, then kiosks, then those heard last; the withdrawn at the end.
     devices.sort_by_key(|device| {
@@ -88,11 +91,19 @@ fn listed(page: Devices) -> impl IntoView {
         }
         .into_any();
     }
-    let cards = devices.into_iter().map(|device| card(device, as_of));
+    // A device that is not in it has captured nothing today.
+    let of_today = |id: DeviceId| {
+        let devices = &today.as_ref()?.devices;
+        Some(devices.iter().find(|device| device.device == id).map_or_else(Tally::default, |device| device.tally))
+    };
+    let cards = devices.into_iter().map(|device| {
+        let tally = of_today(device.id);
+        card(device, tally, as_of)
+    });
     view! { <ul class="cards">{cards.collect_view()}</ul> }.into_any()
 }
 
-fn card(device: DeviceReport, as_of: Timestamp) -> impl IntoView {
+fn card(device: DeviceReport, today: Option<Tally>, as_of: Timestamp) -> impl IntoView {
     let shown = move |at| times::time_or_day(at, as_of);
     let concerns = device.concerns(as_of);
     let state = match (&device.last_word, device.revoked_at) {
@@ -116,7 +127,12 @@ fn card(device: DeviceReport, as_of: Timestamp) -> impl IntoView {
     let word = device.last_word.clone();
     let streams = device.streams.iter().rev().map(|stream| numbering(stream, as_of)).collect_view();
     view! {
-        <li class="device" data-device=device.id.to_string() data-concerns=concerns.len().to_string()>
+        <li
+            class="device"
+            data-device=device.id.to_string()
+            data-concerns=concerns.len().to_string()
+            data-captured=today.map(|tally| tally.captured.to_string())
+        >
             <div class="device-top">
                 <h2>
                     {icon::drawn(if device.kind == DeviceKind::Kiosk { Icon::Kiosk } else { Icon::Desk })}
@@ -137,6 +153,7 @@ fn card(device: DeviceReport, as_of: Timestamp) -> impl IntoView {
                     view! { <ul class="concerns">{lines.collect_view()}</ul> }
                 })}
             <dl class="facts">
+                {today.map(|tally| fact(wording::CAPTURED_TODAY_FACT, wording::equation(tally)))}
                 {fact(wording::WAITING_FACT, waiting)}
                 {fact(
                     wording::PROVEN_FACT,

@@ -65,6 +65,10 @@ impl Period {
         }
     }
 
+    fn question(self, site: SiteId) -> Question {
+        Question { path: self.path(site, clock::now()), name: format!("statement.{site}.{}", self.name()) }
+    }
+
     fn path(self, site: SiteId, now: Timestamp) -> String {
         let (from, to) = self.bounds(now);
         let bound = |name: &str, at: Option<Timestamp>| at.map(|at| format!("{name}={at}&")).unwrap_or_default();
@@ -72,14 +76,16 @@ impl Period {
     }
 }
 
+/// The statement of this day, followed: the page of devices says by it where what each captured is.
+pub fn today(site: Memo<Option<SiteId>>) -> Answer<Statement> {
+    kept::follow(Memo::new(move |_| Some(Period::Today.question(site.get()?))))
+}
+
 /// The page.
 #[component]
 pub fn StatementPage(site: Memo<Option<SiteId>>) -> impl IntoView {
     let period = RwSignal::new(Period::Today);
-    let question = Memo::new(move |_| {
-        let (site, period) = (site.get()?, period.get());
-        Some(Question { path: period.path(site, clock::now()), name: format!("statement.{site}.{}", period.name()) })
-    });
+    let question = Memo::new(move |_| Some(period.get().question(site.get()?)));
     let answer = kept::follow::<Statement>(question);
     let choice = move |which: Period| {
         view! {
