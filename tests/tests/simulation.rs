@@ -34,10 +34,12 @@ fn no_history_breaks_a_promise() {
 #[test]
 fn histories_in_which_a_soak_found_a_promise_broken_keep_it_now() {
     // What the soak then took for broken is said where the rule stands: `gaps.rs`, `check.rs`, `world/contexts.rs`,
-    // `Record::slots_doubted`. A server was never slow then, and nobody handed anything over.
-    for seed in [169, 1_738, 103_712, 1_010_733, 1_015_639, 1_050_742] {
+    // `Record::slots_doubted`. In the first of them a server was never slow, and nobody handed anything over.
+    let with_fewer_faults = [169, 1_738, 103_712, 1_010_733, 1_015_639, 1_050_742].map(|seed| {
         let plan = Plan::of(seed);
-        let plan = Plan { faults: plan.faults.without(Fault::Slow).without(Fault::HandedOver), ..plan };
+        Plan { faults: plan.faults.without(Fault::Slow).without(Fault::HandedOver), ..plan }
+    });
+    for plan in with_fewer_faults.into_iter().chain([Plan::of(3_012_009)]) {
         if let Err(failure) = plan.run(&mut Coverage::default()) {
             panic!("{}", failure.shrunk());
         }

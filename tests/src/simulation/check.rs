@@ -163,8 +163,9 @@ impl World {
             if let Some(reason) = quarantine.get(&confirmed.text) {
                 let faults: &[Fault] = match reason.as_str() {
                     "device_revoked" => &[Fault::Revoked],
-                    // Who presses again after the database was set back says the same thing under the same id anew.
-                    "id_conflict" => &[Fault::SameId, Fault::Wipe, Fault::Rollback, Fault::PowerCut],
+                    // Who presses again after the database was set back, or after staff took the event out of it with a
+                    // file, says the same thing under the same id anew.
+                    "id_conflict" => &[Fault::SameId, Fault::Wipe, Fault::Rollback, Fault::PowerCut, Fault::HandedOver],
                     _ => &[],
                 };
                 if faults.iter().any(|&fault| self.fate.coverage.of(fault) > 0) {
