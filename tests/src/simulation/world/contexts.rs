@@ -1,5 +1,7 @@
 //! What the contexts of the devices do: the driver's loop, one effect at a time, and their ends.
 
+use std::cell::RefCell;
+
 use vestibule_engine::{Action, Input, Memory, Probed, policy};
 use vestibule_protocol::{id::StreamId, limits, timestamp::Timestamp};
 
@@ -91,15 +93,18 @@ impl World {
             Action::Record(record) => {
                 let fresh = StreamId::new(clock, self.fate.random.bytes());
                 let mutation = self.mutation;
-                let acknowledged = self.devices[at].storage.tables.acknowledged();
+                let acknowledged = RefCell::new(self.devices[at].storage.tables.acknowledged());
                 let recorded = self.transact(at, context, Doing::Recording, Access::Relaxed, |tables| {
-                    if mutation == Some(Mutation::HolesAwaited) {
-                        tables.record_knowing(&record, &[], fresh);
+                    let named = if mutation == Some(Mutation::HolesAwaited) {
+                        tables.record_knowing(&record, &[], fresh)
                     } else {
-                        tables.record(&record, fresh);
-                    }
+                        tables.record(&record, fresh)
+                    };
+                    // A device whose access was withdrawn may let go at once of what this very receipt names.
+                    acknowledged.borrow_mut().extend(named);
                     mutated::after_record(mutation, tables, clock);
                 });
+                let acknowledged = acknowledged.into_inner();
                 self.note_destroyed(|confirmed| confirmed.may_be_let_go && acknowledged.contains(&confirmed.event));
                 let memory = self.devices[at].storage.tables.memory();
                 if memory.failures == 0 || memory.hold.is_none() {
