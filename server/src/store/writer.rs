@@ -363,7 +363,10 @@ mod tests {
         for round in ["first", "second"] {
             // Until all are queued, the thread is kept at something else.
             let (hold, held) = std::sync::mpsc::channel::<()>();
-            let holding = writer.run(1, SOON, Undone::Alone, move |_| Ok(drop(held.recv())));
+            let holding = writer.run(1, SOON, Undone::Alone, move |_| {
+                let _let_go = held.recv();
+                Ok(())
+            });
             let before = writer.run(1, SOON, Undone::WithItsGroup, move |connection| {
                 name_site(connection, &format!("{round} before"))
             });
