@@ -284,7 +284,7 @@ async fn who_signs_out_leaves_no_copy_of_what_the_server_said_on_the_page_or_in_
     browser.open(&format!("{}/dashboard/devices", server.url())).await;
     browser.find(".device").await;
     let keys = "return Object.keys(localStorage).filter((key) => key.startsWith('vestibule.')).length";
-    assert_eq!(browser.run(keys).await, 2, "who it is, and the devices");
+    assert!(browser.run(keys).await.as_u64() > Some(1), "who it is, and what the page shows");
     sign_out(&browser).await;
     // The server has heard it once nobody is remembered as leaving.
     let none = || async { (browser.run(keys).await == 0).then_some(()) };
