@@ -60,7 +60,7 @@ pub struct World {
     pub schemas: Schemas,
     network: Network,
     /// What people have not seen confirmed, and may ask for again.
-    unconfirmed: Vec<(usize, Capture)>,
+    unconfirmed: Vec<(usize, Capture, Timestamp)>,
     captures: usize,
     bad_names: usize,
     enrolled: u8,

@@ -1,7 +1,7 @@
 //! What people do at the devices, and what they are told.
 
 use vestibule_engine::Input;
-use vestibule_protocol::{id::StreamId, message::Capture};
+use vestibule_protocol::{id::StreamId, message::Capture, timestamp::Timestamp};
 
 use super::World;
 use crate::simulation::{
@@ -16,6 +16,9 @@ use crate::simulation::{
 
 /// Events that people try to capture in one history.
 const CAPTURES_MAX: usize = 40;
+/// How long somebody who saw no "done" stays and presses again, in ms: a screen is wiped after a minute or so. Nobody does
+/// for the week after which a device may have forgotten that they were heard the first time.
+const PRESSES_FOR_MS: i64 = 24 * 60 * 60_000;
 /// Events with a name that something on the way refuses for ever.
 const BAD_NAMES_MAX: usize = 2;
 
@@ -44,7 +47,7 @@ impl World {
                 capture.event = other;
             }
         }
-        self.capture(at, context, capture)
+        self.capture(at, context, capture, self.now)
     }
 
     /// A person who saw no "done" presses again; the page asks with the same event.
@@ -52,11 +55,15 @@ impl World {
         if self.unconfirmed.is_empty() {
             return Ok(());
         }
-        let (at, capture) = self.unconfirmed.swap_remove(self.fate.random.below(self.unconfirmed.len()));
-        self.capture(at, context, capture)
+        let (at, capture, since) = self.unconfirmed.swap_remove(self.fate.random.below(self.unconfirmed.len()));
+        if self.now.ms_since(since) > PRESSES_FOR_MS {
+            return Ok(());
+        }
+        self.capture(at, context, capture, since)
     }
 
-    pub(super) fn capture(&mut self, at: usize, context: usize, capture: Capture) -> Result<(), Violation> {
+    /// Captures what somebody has been pressing for `since` then.
+    fn capture(&mut self, at: usize, context: usize, capture: Capture, since: Timestamp) -> Result<(), Violation> {
         if self.devices[at].contexts[context].asleep_until > self.now {
             return Ok(());
         }
@@ -77,7 +84,7 @@ impl World {
             Err(StorageFailure::Full) if self.mutation == Some(Mutation::QuotaSwallowed) => {
                 self.confirm(at, &capture, fresh);
             }
-            Ok(Ok(())) | Err(_) => self.unconfirmed.push((at, capture)),
+            Ok(Ok(())) | Err(_) => self.unconfirmed.push((at, capture, since)),
             Ok(Err(_)) => return Err(Violation::RefusedForNoReason),
         }
         self.check(&[at])?;
