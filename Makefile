@@ -9,7 +9,7 @@
 #   make soak    play simulated histories on all processors for MINUTES=1, up to the first that breaks a promise
 #   make simulate SEED=1   play one of them again; STEPS= and FAULTS= as its failure printed them
 #   make drills  play troubles against the built product, in three browsers; DRILLS="--runs 20" for more than once
-#   make fuzz-api   ask the API what its own document lets one ask, some 39,000 times; CASES=20 for a first look
+#   make fuzz-api   ask the API what its own document lets one ask, some 33,000 times; CASES=20 for a first look
 #   make setup   only what the above begin with
 
 include scripts/versions
