@@ -154,8 +154,9 @@ impl Record {
         match proof {
             Proof::Unequal => reopen(proven_before + 1, Seq::MAX),
             Proof::Equal | Proof::Unknown if same_history => {}
-            Proof::Equal | Proof::Unknown if is_current => reopen(receipt.watermark.seq + 1, Seq::MAX),
-            Proof::Equal | Proof::Unknown => reopen(1, Seq::MAX),
+            Proof::Equal => reopen(receipt.watermark.seq + 1, Seq::MAX),
+            // What the watermark covers may be a copy's, if the record there is gone that would tell.
+            Proof::Unknown => reopen(1, Seq::MAX),
         }
         if is_current {
             let missing = receipt.missing.iter().take(policy::MISSING_MAX_RANGES);
