@@ -39,7 +39,9 @@ fn histories_in_which_a_soak_found_a_promise_broken_keep_it_now() {
         let plan = Plan::of(seed);
         Plan { faults: plan.faults.without(Fault::Slow).without(Fault::HandedOver), ..plan }
     });
-    for plan in with_fewer_faults.into_iter().chain([3_012_009, 4_035_464, 6_061_489, 7_006_902].map(Plan::of)) {
+    for plan in
+        with_fewer_faults.into_iter().chain([3_012_009, 4_035_464, 6_061_489, 7_006_902, 7_013_421].map(Plan::of))
+    {
         if let Err(failure) = plan.run(&mut Coverage::default()) {
             panic!("{}", failure.shrunk());
         }

@@ -24,7 +24,7 @@ use vestibule_protocol::{
     timestamp::Timestamp,
 };
 
-use self::database::{copy, copy_template, furnish, held, history, is_kept, ledger_ids, watermark};
+use self::database::{common_prefix, copy, copy_template, furnish, held, history, is_kept, ledger_ids};
 pub use self::inspection::Entry;
 use super::{
     fault::{Fate, Fault},
@@ -345,8 +345,8 @@ impl Server {
         if self.mutation == Some(Mutation::PrunedBeforeFloor) {
             return Seq::MAX;
         }
-        let watermarks = self.backups.iter().map(|backup| watermark(&backup.connection, stream).unwrap_or(0));
-        watermarks.min().unwrap_or(0) + 1
+        let held = self.backups.iter().map(|backup| common_prefix(&backup.connection, &self.connection, stream));
+        held.min().unwrap_or(0) + 1
     }
 }
 

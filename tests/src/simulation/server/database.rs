@@ -57,11 +57,21 @@ pub(super) fn history(connection: &Connection) -> HistoryId {
     connection.query_row("SELECT history FROM meta", (), |row| row.get(0).map(HistoryId)).expect("a history")
 }
 
-pub(super) fn watermark(connection: &Connection, stream: StreamId) -> Option<Seq> {
+/// Up to which number of a stream both databases hold the same: a store that was set back gives its numbers to other
+/// events, and a backup of before a restore has the earlier ones.
+pub(super) fn common_prefix(one: &Connection, other: &Connection, stream: StreamId) -> Seq {
+    let slots = [one, other].map(|connection| slots(connection, stream));
+    let [one, other] = slots.each_ref().map(|slots| slots.iter());
+    one.zip(other).zip(1..).take_while(|((one, other), seq)| one == other && one.0 == *seq).count() as Seq
+}
+
+fn slots(connection: &Connection, stream: StreamId) -> Vec<(Seq, Digest)> {
     connection
-        .prepare_cached("SELECT watermark_seq FROM streams WHERE id = ?1")
-        .and_then(|mut query| query.query_row([stream.0], |row| row.get(0)).optional())
-        .expect("streams")
+        .prepare_cached(
+            "SELECT seq, hash FROM slots JOIN streams ON streams.number = slots.stream WHERE id = ?1 ORDER BY seq",
+        )
+        .and_then(|mut query| query.query_map([stream.0], |row| Ok((row.get(0)?, row.get(1).map(Digest)?)))?.collect())
+        .expect("slots")
 }
 
 pub(super) fn event_hash_of(connection: &Connection, event: EventId) -> Option<Digest> {
