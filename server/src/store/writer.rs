@@ -86,8 +86,8 @@ pub(super) enum Undone {
 }
 
 /// Does the work on the connection, or hears that there is none to be had. Returns how to tell the caller of the commit;
-/// `None` if the caller knows already that nothing is kept.
-type Work = Box<dyn FnOnce(Result<&Connection, WriteError>) -> Option<Tell> + Send>;
+/// or, if the caller knows already that nothing is kept, whose fault it was.
+type Work = Box<dyn FnOnce(Result<&Connection, WriteError>) -> Result<Tell, Uncommitted> + Send>;
 type Tell = Box<dyn FnOnce(Result<(), WriteError>)>;
 
 impl Writer {
@@ -134,10 +134,11 @@ impl Writer {
         let room = self.room(bytes).ok_or(WriteError::Busy)?;
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |connection| match connection.and_then(|connection| Ok(work(connection)?)) {
-            Ok(value) => Some(Box::new(move |committed| drop(answer.send(committed.map(|()| value))))),
+            Ok(value) => Ok(Box::new(move |committed| drop(answer.send(committed.map(|()| value))))),
             Err(error) => {
+                let fault = Uncommitted::by(&error);
                 drop(answer.send(Err(error)));
-                None
+                Err(fault)
             }
         });
         self.queue.push(bytes, Job { work, undone, _room: room }).map_err(|Closed| WriteError::Stopped)?;
@@ -218,7 +219,7 @@ struct Writing {
 enum Uncommitted {
     /// One failed that was trusted not to.
     ByAJob,
-    /// What SQLite said of it as a whole.
+    /// What SQLite said: the disk is full, or another process holds the database.
     BySqlite(Arc<rusqlite::Error>),
 }
 
@@ -267,20 +268,22 @@ impl Writing {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for job in waiting {
             // A panic drops the caller's channel, which tells it enough.
-            let work = || catch_unwind(AssertUnwindSafe(|| (job.work)(Ok(&transaction)))).ok().flatten();
+            let work =
+                || catch_unwind(AssertUnwindSafe(|| (job.work)(Ok(&transaction)))).unwrap_or(Err(Uncommitted::ByAJob));
             if job.undone == Undone::WithItsGroup && !is_careful {
-                let Some(tell) = work() else {
+                let worked = work();
+                if matches!(worked, Err(Uncommitted::ByAJob)) {
                     self.careful_until = Some(clock::instant() + limits::CAREFUL_AFTER_FAILURE);
-                    return Err(Uncommitted::ByAJob);
-                };
-                done.push(tell);
+                }
+                done.push(worked?);
                 continue;
             }
             transaction.prepare_cached("SAVEPOINT job")?.execute(())?;
             match work() {
-                Some(tell) => done.push(tell),
-                // Fails if the error has ended the whole transaction, as a full disk does: then nobody's work is kept.
-                None => drop(transaction.prepare_cached("ROLLBACK TO job")?.execute(())?),
+                Ok(tell) => done.push(tell),
+                // The error has ended the whole transaction, as a full disk does: nobody's work is kept.
+                Err(fault) if transaction.is_autocommit() => return Err(fault),
+                Err(_) => drop(transaction.prepare_cached("ROLLBACK TO job")?.execute(())?),
             }
             transaction.prepare_cached("RELEASE job")?.execute(())?;
         }
@@ -291,6 +294,14 @@ impl Writing {
 }
 
 impl Uncommitted {
+    /// Whose fault it was that a job heard this.
+    fn by(error: &WriteError) -> Self {
+        match error {
+            WriteError::NotWritable(cause) => Self::BySqlite(Arc::clone(cause)),
+            _ => Self::ByAJob,
+        }
+    }
+
     /// What those are told whose work it was not.
     fn to_error(&self) -> WriteError {
         match self {
@@ -308,6 +319,8 @@ impl From<rusqlite::Error> for Uncommitted {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
     use crate::store::Store;
 
@@ -401,8 +414,11 @@ mod tests {
         writer.run(1, SOON, Undone::Alone, |connection| name_site(connection, "late")).await.unwrap();
     }
 
+    #[rstest]
+    #[case::alone(Undone::Alone)]
+    #[case::with_its_group(Undone::WithItsGroup)]
     #[tokio::test]
-    async fn a_full_disk_is_not_writable_and_recovers_by_itself() {
+    async fn a_full_disk_is_not_writable_is_said_to_all_and_recovers_by_itself(#[case] undone: Undone) {
         const PAGE_BYTES: usize = 4_096;
         let dir = tempfile::tempdir().unwrap();
         let connection = crate::store::connect(dir.path()).unwrap();
@@ -411,11 +427,15 @@ mod tests {
         let writer = writer(connection);
         let long = "x".repeat(100 * PAGE_BYTES);
         let (small, large, also_small) = tokio::join!(
-            writer.run(1, SOON, Undone::Alone, |connection| name_site(connection, "small")),
-            writer.run(1, SOON, Undone::Alone, move |connection| name_site(connection, &long)),
-            writer.run(1, SOON, Undone::Alone, |connection| name_site(connection, "small too")),
+            writer.run(1, SOON, undone, |connection| name_site(connection, "small")),
+            writer.run(1, SOON, undone, move |connection| name_site(connection, &long)),
+            writer.run(1, SOON, undone, |connection| name_site(connection, "small too")),
         );
         assert!(matches!(large, Err(WriteError::NotWritable(_))), "{large:?}");
+        // Nobody is told that it was a neighbour's fault.
+        for told in [&small, &also_small] {
+            assert!(told.as_ref().err().is_none_or(|error| error.reason_code() == "disk_full"), "{told:?}");
+        }
         let kept = [small.is_ok(), also_small.is_ok()];
         // Somebody makes room.
         writer
