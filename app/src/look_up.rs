@@ -12,7 +12,7 @@ use crate::{lists, matching, reference};
 
 /// Letters of a name that must be typed before expected visitors are offered: nobody should read the day's list off a
 /// kiosk.
-const ARRIVING_FROM_CHARS: usize = 3;
+pub const ARRIVING_FROM_CHARS: usize = 3;
 
 /// The same for those who leave: fewer, since they look for themselves, and see a name only.
 pub const LEAVING_FROM_CHARS: usize = 2;
@@ -28,29 +28,9 @@ pub fn decided(settings: &str) -> LookUp {
     json::read(settings).map_or(LookUp::CodeOrEmail, |Decided { look_up }| look_up)
 }
 
-/// The visits that `typed` may mean, best first, of those for which `is_candidate` holds: somebody arrives.
-pub fn arriving(
-    visits: &BTreeMap<VisitId, Visit>,
-    by: LookUp,
-    typed: &str,
-    most: usize,
-    is_candidate: &dyn Fn(&Visit) -> bool,
-) -> Vec<Visit> {
-    find(visits, by, ARRIVING_FROM_CHARS, typed, most, is_candidate)
-}
-
-/// The same where somebody leaves.
-pub fn leaving(
-    visits: &BTreeMap<VisitId, Visit>,
-    by: LookUp,
-    typed: &str,
-    most: usize,
-    is_candidate: &dyn Fn(&Visit) -> bool,
-) -> Vec<Visit> {
-    find(visits, by, LEAVING_FROM_CHARS, typed, most, is_candidate)
-}
-
-fn find(
+/// The visits that `typed` may mean, best first, of those for which `is_candidate` holds; nobody for fewer letters than
+/// `from_chars`, which is [`ARRIVING_FROM_CHARS`] or [`LEAVING_FROM_CHARS`].
+pub fn find(
     visits: &BTreeMap<VisitId, Visit>,
     by: LookUp,
     from_chars: usize,
@@ -149,7 +129,7 @@ mod tests {
     #[case::part_of_the_address(LookUp::CodeOrEmail, "ada@example", false)]
     #[case::address_everywhere(LookUp::BeginningOfName, "ada@example.com", true)]
     fn one_is_found_as_the_site_lets_one(#[case] by: LookUp, #[case] typed: &str, #[case] is_found: bool) {
-        let found = arriving(&site(), by, typed, 3, &|_| true);
+        let found = find(&site(), by, ARRIVING_FROM_CHARS, typed, 3, &|_| true);
         assert_eq!(found.first().and_then(lists::name), is_found.then_some("Ada Lovelace"));
     }
 
@@ -161,9 +141,9 @@ mod tests {
         let visits = site();
         for (id, visit) in &visits {
             let typed = reference::code(*id).to_lowercase().replace('-', " ");
-            assert_eq!(leaving(&visits, by, &typed, 3, &|_| true), std::slice::from_ref(visit));
-            assert_eq!(leaving(&visits, by, &typed[..6], 3, &|_| true), []);
-            assert_eq!(leaving(&visits, by, &typed, 3, &|_| false), []);
+            assert_eq!(find(&visits, by, LEAVING_FROM_CHARS, &typed, 3, &|_| true), std::slice::from_ref(visit));
+            assert_eq!(find(&visits, by, LEAVING_FROM_CHARS, &typed[..6], 3, &|_| true), []);
+            assert_eq!(find(&visits, by, LEAVING_FROM_CHARS, &typed, 3, &|_| false), []);
         }
     }
 
@@ -174,7 +154,7 @@ mod tests {
         let other: VisitId = format!("1{}", &id.to_string()[1..]).parse().unwrap();
         let visits = BTreeMap::from([(id, one.clone()), (other, Visit { id: other, ..one })]);
         assert_eq!(reference::code(id), reference::code(other));
-        assert_eq!(leaving(&visits, LookUp::CodeOrEmail, &reference::code(id), 3, &|_| true), []);
+        assert_eq!(find(&visits, LookUp::CodeOrEmail, LEAVING_FROM_CHARS, &reference::code(id), 3, &|_| true), []);
     }
 
     #[rstest]

@@ -150,8 +150,8 @@ pub enum Input {
     Recorded,
     /// [`Action::Wipe`] is on disk.
     Wiped,
-    /// The transaction of [`Action::Load`], [`Action::Record`] or [`Action::Wipe`] did not complete, whatever the reason. Nothing of it
-    /// may have been kept; if all of it was, that is harmless.
+    /// The transaction of [`Action::Load`], [`Action::Record`] or [`Action::Wipe`] did not complete, whatever the reason.
+    /// Nothing of it may have been kept; if all of it was, that is harmless.
     OutboxFailed,
     /// The outcome of [`Action::Probe`].
     Probed(Probed),

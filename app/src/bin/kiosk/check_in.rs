@@ -65,7 +65,9 @@ pub fn CheckIn() -> impl IntoView {
         let is_due = |visit: &Visit| {
             visit.expected_at.as_ref().is_some_and(|at| at.value < until) && visit.state(now) == State::Expected
         };
-        outbox.visits.with(|visits| look_up::arriving(visits, by, &typed, EXPECTED_OFFERED, &is_due))
+        outbox
+            .visits
+            .with(|visits| look_up::find(visits, by, look_up::ARRIVING_FROM_CHARS, &typed, EXPECTED_OFFERED, &is_due))
     });
     let choose = move |visit: Visit| {
         name.set(lists::name(&visit).unwrap_or_default().to_owned());

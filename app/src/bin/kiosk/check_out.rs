@@ -43,7 +43,9 @@ pub fn CheckOut() -> impl IntoView {
         let now = clock::now();
         let is_here = |visit: &Visit| visit.state(now) == State::OnSite;
         let by = outbox.look_up.get();
-        outbox.visits.with(|visits| look_up::leaving(visits, by, &typed.get(), MOST_SHOWN, &is_here))
+        outbox
+            .visits
+            .with(|visits| look_up::find(visits, by, look_up::LEAVING_FROM_CHARS, &typed.get(), MOST_SHOWN, &is_here))
     });
 
     let choose = move |visit| {
