@@ -40,7 +40,7 @@ use crate::{
     clock,
     error::Error,
     ingest::ledger,
-    limits, site,
+    limits, paging, site,
     standing::{self, numbering},
     store,
 };
@@ -105,7 +105,7 @@ pub async fn show(
     let Query(Asked { before, limit, decided }) =
         asked.map_err(|_| Error::MalformedBody { why: "The query is not before=&limit=&decided.".into() })?;
     staff.must_reach(site)?;
-    let limit = limit.unwrap_or(limits::ATTENTION_PAGE_ROWS).clamp(1, limits::ATTENTION_PAGE_ROWS);
+    let limit = paging::rows(limit, limits::ATTENTION_PAGE_ROWS);
     let which = if decided.is_some() { Which::Decided } else { Which::Open };
     let reach = staff.reach;
     let page = app.store.read(move |connection| page(connection, site, &reach, which, before, limit)).await?;
@@ -188,15 +188,12 @@ fn page(
         Which::Open => select!("decision IS NULL AND doubts.number < ?2 ORDER BY doubts.number DESC LIMIT ?3"),
         Which::Decided => select!("decision IS NOT NULL AND doubts.number < ?2 ORDER BY doubts.number DESC LIMIT ?3"),
     };
-    // One more than fits shows that there is more.
     let mut doubts: Vec<Doubt> = connection
         .prepare_cached(sql)?
         .query_map(params![site.0, before.unwrap_or(i64::MAX), limit + 1], |row| doubt(connection, reach, row))?
         .collect::<rusqlite::Result<_>>()?;
-    let more = doubts.len() > limit;
-    doubts.truncate(limit);
+    let next = paging::cut(&mut doubts, limit, |doubt| doubt.number);
     let gaps = if which == Which::Open && before.is_none() { gaps(connection, site)? } else { Vec::new() };
-    let next = doubts.last().map(|doubt| doubt.number).filter(|_| more);
     Ok(Some(Attention { as_of: clock::now(), open, doubts, gaps, next }))
 }
 

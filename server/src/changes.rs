@@ -32,7 +32,7 @@ use crate::{
     app::App,
     clock,
     error::Error,
-    limits, projection,
+    limits, paging, projection,
     site::{self, name, settings},
 };
 
@@ -53,7 +53,7 @@ pub async fn show(
         asked.map_err(|_| Error::MalformedBody { why: "The query is not after=<cursor>&limit=<rows>.".into() })?;
     let history = app.store.history();
     let after = after.and_then(|text| Cursor::parse(&text, history));
-    let limit = limit.unwrap_or(CHANGES_PAGE_MAX_ROWS).clamp(1, CHANGES_PAGE_MAX_ROWS);
+    let limit = paging::rows(limit, CHANGES_PAGE_MAX_ROWS);
     let reading =
         app.store.read(move |connection| page_for(connection, device, site, history, after, limit, clock::now()));
     Ok(Json(reading.await?))

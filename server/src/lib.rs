@@ -27,6 +27,7 @@ pub mod health;
 pub mod ingest;
 pub mod limits;
 pub mod metrics;
+mod paging;
 pub mod privacy;
 pub mod projection;
 mod rates;

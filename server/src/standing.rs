@@ -21,7 +21,7 @@ use vestibule_protocol::{
 };
 
 use self::numbering::Numbering;
-use crate::{access::staff::StaffAuth, app::App, clock, error::Error, ingest::ledger, limits, site, store};
+use crate::{access::staff::StaffAuth, app::App, clock, error::Error, ingest::ledger, limits, paging, site, store};
 
 /// What a reader may say.
 #[derive(Deserialize)]
@@ -40,7 +40,7 @@ pub async fn show(
     let Query(Asked { after, limit }) =
         asked.map_err(|_| Error::MalformedBody { why: "The query is not after=<device>&limit=<rows>.".into() })?;
     staff.must_reach(site)?;
-    let limit = limit.unwrap_or(limits::DEVICES_PAGE_MAX_ROWS).clamp(1, limits::DEVICES_PAGE_MAX_ROWS);
+    let limit = paging::rows(limit, limits::DEVICES_PAGE_MAX_ROWS);
     let page = app.store.read(move |connection| page(connection, site, after, limit, clock::now())).await?;
     page.map(Json).ok_or(Error::NotFound)
 }
@@ -59,11 +59,8 @@ pub fn page(
     if !store::site_exists(connection, site)? {
         return Ok(None);
     }
-    // One more than fits shows that there is more.
     let mut installations = installations(connection, site, after, limit + 1)?;
-    let more = installations.len() > limit;
-    installations.truncate(limit);
-    let next = installations.last().map(|device| device.id).filter(|_| more);
+    let next = paging::cut(&mut installations, limit, |device| device.id);
     let devices = installations.into_iter().map(|device| report(connection, device));
     Ok(Some(Devices { as_of: now, devices: devices.collect::<Result<_, _>>()?, next }))
 }

@@ -32,7 +32,7 @@ use crate::{
     body::JsonBody,
     clock,
     error::Error,
-    limits, site, store,
+    limits, paging, site, store,
 };
 
 /// Which accounts.
@@ -52,12 +52,9 @@ pub async fn list(
 ) -> Result<Json<StaffPage>, Error> {
     let Query(Asked { after, limit }) =
         asked.map_err(|_| Error::MalformedBody { why: "The query is not after=<account>&limit=<rows>.".into() })?;
-    let limit = limit.unwrap_or(limits::ADMIN_PAGE_ROWS).clamp(1, limits::ADMIN_PAGE_ROWS);
-    // One more than fits shows that there is more.
+    let limit = paging::rows(limit, limits::ADMIN_PAGE_ROWS);
     let mut staff = app.store.read(move |connection| after_one(connection, after, limit + 1)).await?;
-    let more = staff.len() > limit;
-    staff.truncate(limit);
-    let next = staff.last().map(|member| member.id).filter(|_| more);
+    let next = paging::cut(&mut staff, limit, |member| member.id);
     Ok(Json(StaffPage { staff, next }))
 }
 

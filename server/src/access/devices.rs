@@ -29,7 +29,7 @@ use crate::{
     body::JsonBody,
     clock,
     error::Error,
-    limits, site, store,
+    limits, paging, site, store,
 };
 
 /// Which devices.
@@ -129,9 +129,8 @@ pub fn all(connection: &Connection) -> rusqlite::Result<Vec<Device>> {
 }
 
 fn page(connection: &Connection, admin: &Staff, asked: &Asked) -> rusqlite::Result<DevicePage> {
-    let limit = asked.limit.unwrap_or(limits::ADMIN_PAGE_ROWS).clamp(1, limits::ADMIN_PAGE_ROWS);
+    let limit = paging::rows(asked.limit, limits::ADMIN_PAGE_ROWS);
     let reached_by = (admin.reach != Reach::Everywhere).then_some(admin.id.0);
-    // One more than fits shows that there is more.
     let mut devices: Vec<Device> = connection
         .prepare_cached(&format!(
             "{SELECT} WHERE devices.id > ?1 AND (?2 IS NULL OR devices.site = ?2) \
@@ -148,9 +147,7 @@ fn page(connection: &Connection, admin: &Staff, asked: &Asked) -> rusqlite::Resu
             device,
         )?
         .collect::<rusqlite::Result<_>>()?;
-    let more = devices.len() > limit;
-    devices.truncate(limit);
-    let next = devices.last().map(|device| device.id).filter(|_| more);
+    let next = paging::cut(&mut devices, limit, |device| device.id);
     Ok(DevicePage { devices, next })
 }
 

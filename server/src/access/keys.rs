@@ -31,7 +31,7 @@ use crate::{
     body::JsonBody,
     clock,
     error::Error,
-    limits, site, store,
+    limits, paging, site, store,
 };
 
 /// Milliseconds of a day.
@@ -67,12 +67,9 @@ pub async fn list(
 ) -> Result<Json<KeyPage>, Error> {
     let Query(Asked { before, limit }) =
         asked.map_err(|_| Error::MalformedBody { why: "The query is not before=<key>&limit=<rows>.".into() })?;
-    let limit = limit.unwrap_or(limits::ADMIN_PAGE_ROWS).clamp(1, limits::ADMIN_PAGE_ROWS);
-    // One more than fits shows that there is more.
+    let limit = paging::rows(limit, limits::ADMIN_PAGE_ROWS);
     let mut keys = app.store.read(move |connection| newest(connection, before, limit + 1)).await?;
-    let more = keys.len() > limit;
-    keys.truncate(limit);
-    let next = keys.last().map(|key| key.id).filter(|_| more);
+    let next = paging::cut(&mut keys, limit, |key| key.id);
     Ok(Json(KeyPage { keys, next }))
 }
 

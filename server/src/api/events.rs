@@ -20,7 +20,7 @@ use vestibule_protocol::{
 };
 
 use super::{caller::Caller, record::record};
-use crate::{app::App, clock, error::Error, ingest::decide::Arrival, limits, store::Positions};
+use crate::{app::App, clock, error::Error, ingest::decide::Arrival, limits, paging, store::Positions};
 
 const ONE: &str = "application/cloudevents+json";
 const BATCH: &str = "application/cloudevents-batch+json";
@@ -176,7 +176,7 @@ pub(super) async fn list(
     let site = caller.site(site)?;
     let history = app.store.history();
     let after = after.map_or(Ok(0), |after| position(&after, history))?;
-    let limit = limit.unwrap_or(CHANGES_PAGE_MAX_ROWS).clamp(1, CHANGES_PAGE_MAX_ROWS);
+    let limit = paging::rows(limit, CHANGES_PAGE_MAX_ROWS);
     let rows = app
         .store
         .read(move |connection| {

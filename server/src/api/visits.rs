@@ -22,7 +22,8 @@ use vestibule_protocol::{
 
 use super::{caller::Caller, record::record};
 use crate::{
-    app::App, body::JsonBody, clock, error::Error, ingest::decide::Arrival, limits, projection, store::Positions,
+    app::App, body::JsonBody, clock, error::Error, ingest::decide::Arrival, limits, paging, projection,
+    store::Positions,
 };
 
 /// A visit as it stands.
@@ -151,7 +152,7 @@ pub(super) async fn list(
     let Query(Asked { site, state, after, limit }) =
         asked.map_err(|_| Error::MalformedBody { why: "The query is not site=&state=&after=&limit=.".into() })?;
     let site = caller.site(site)?;
-    let limit = limit.unwrap_or(CHANGES_PAGE_MAX_ROWS).clamp(1, CHANGES_PAGE_MAX_ROWS);
+    let limit = paging::rows(limit, CHANGES_PAGE_MAX_ROWS);
     let now = clock::now();
     let rows = app.store.read(move |connection| rows(connection, site, state, after.unwrap_or(0), limit)).await?;
     let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.1);

@@ -19,7 +19,7 @@ use vestibule_protocol::{
     timestamp::Timestamp,
 };
 
-use crate::{access::staff::HeadAuth, app::App, error::Error, limits, store::ReadError};
+use crate::{access::staff::HeadAuth, app::App, error::Error, limits, paging, store::ReadError};
 
 /// Which entries.
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ pub async fn list(
 ) -> Result<Json<AuditPage>, Error> {
     let Query(Asked { before, limit }) =
         asked.map_err(|_| Error::MalformedBody { why: "The query is not before=&limit=.".into() })?;
-    let limit = limit.unwrap_or(limits::AUDIT_PAGE_ROWS).clamp(1, limits::AUDIT_PAGE_ROWS);
+    let limit = paging::rows(limit, limits::AUDIT_PAGE_ROWS);
     let entries = app.store.read(move |connection| newest(connection, before, limit)).await?;
     let next = entries.last().filter(|_| entries.len() == limit).map(|entry| entry.number);
     Ok(Json(AuditPage { entries, next }))
