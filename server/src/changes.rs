@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod cost;
 mod cursor;
-mod sparing;
+pub(crate) mod sparing;
 
 use std::sync::Arc;
 

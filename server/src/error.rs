@@ -72,6 +72,11 @@ pub enum Error {
     /// Known, and not allowed.
     #[error("Not allowed")]
     Forbidden,
+    /// A kiosk whose site lets it tell nobody's name.
+    #[error(
+        "A kiosk of this site reads and acts by its own way alone, for it finds people by code or e-mail address only; use an API key"
+    )]
+    SparedKiosk,
     /// A site that is not the device's.
     #[error("This device belongs to another site")]
     OtherSite,
@@ -159,6 +164,7 @@ impl Error {
             | Self::HttpsOnly
             | Self::WrongLink
             | Self::Forbidden
+            | Self::SparedKiosk
             | Self::OtherSite
             | Self::DeviceRevoked
             | Self::ForeignStream
@@ -206,7 +212,7 @@ impl Error {
             Self::LastAdmin => "last_admin",
             Self::WrongCode => "wrong_code",
             Self::WrongLink => "wrong_link",
-            Self::Forbidden => "forbidden",
+            Self::Forbidden | Self::SparedKiosk => "forbidden",
             Self::OtherSite => "other_site",
             Self::DeviceRevoked => problem::DEVICE_REVOKED,
             Self::ForeignStream => problem::FOREIGN_STREAM,

@@ -20,6 +20,7 @@ use crate::{
         staff::{Staff, StaffAuth},
     },
     app::App,
+    changes::sparing,
     clock,
     error::Error,
     store,
@@ -27,7 +28,7 @@ use crate::{
 
 /// Somebody who may use the API: to look, whoever they are; to act, if the request does and they may.
 pub(super) enum Caller {
-    /// By a device's token: for the device's site.
+    /// By a device's token: for the device's site. No kiosk that is told no more of people than it shows.
     Device(Device),
     /// By a session: for the sites of the account, which they name.
     Staff(Staff),
@@ -46,7 +47,11 @@ impl FromRequestParts<Arc<App>> for Caller {
         }
         if parts.headers.contains_key(header::AUTHORIZATION) {
             let DeviceAuth(device) = DeviceAuth::from_request_parts(parts, app).await?;
-            return if device.revoked_at.is_none() { Ok(Self::Device(device)) } else { Err(Error::DeviceRevoked) };
+            if device.revoked_at.is_some() {
+                return Err(Error::DeviceRevoked);
+            }
+            let is_spared = app.store.read(move |connection| sparing::is_due(connection, device.id, device.site));
+            return if is_spared.await? { Err(Error::SparedKiosk) } else { Ok(Self::Device(device)) };
         }
         let StaffAuth(staff) = StaffAuth::from_request_parts(parts, app).await?;
         if acts {

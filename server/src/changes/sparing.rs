@@ -13,8 +13,8 @@ use vestibule_protocol::{
     visit::{Latest, State, Visit},
 };
 
-/// Whether the device is a kiosk of a site that has decided so.
-pub(super) fn is_due(connection: &Connection, device: DeviceId, site: SiteId) -> rusqlite::Result<bool> {
+/// Whether the device is a kiosk of a site that has decided so. The API for others then tells it nothing at all.
+pub(crate) fn is_due(connection: &Connection, device: DeviceId, site: SiteId) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
             "SELECT 1 FROM site_settings JOIN devices ON devices.id = ?1 AND devices.kind = 'kiosk' \

@@ -229,6 +229,14 @@ async fn a_kiosk_that_finds_nobody_by_their_name_is_told_of_nobody_who_has_left(
     let news = server.changes(&kiosk, &format!("after={}", whole.cursor)).await;
     assert_eq!((news.visits.len(), named(&news).len()), (1, 0), "with the news that they left, their name goes");
 
+    // Nor does it get by the API what it is not told here.
+    for path in ["/api/v1/visits".to_owned(), format!("/api/v1/visits/{left}"), "/api/v1/events".to_owned()] {
+        let response = server.get(&path).bearer_auth(&kiosk.credentials.token).send().await.unwrap();
+        assert_eq!(problem(response).await, problem_is(403, "forbidden"), "{path}");
+    }
+    let response = server.post(&format!("/api/v1/visits/{left}/check-out")).bearer_auth(&kiosk.credentials.token);
+    assert_eq!(problem(response.send().await.unwrap()).await, problem_is(403, "forbidden"));
+
     // The desk sees everybody, by a browser that is a device or by the session.
     let staff = server.signed_in(Role::Receptionist).await;
     let path = format!("/api/v1/sites/{site}/changes");
