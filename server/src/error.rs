@@ -192,6 +192,17 @@ impl Error {
         }
     }
 
+    /// Whether it is what somebody meets who tries what they may not: it goes into the log. Not who merely has to sign
+    /// in, or was too late.
+    fn may_be_an_attack(&self) -> bool {
+        match self.status() {
+            StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE => true,
+            StatusCode::UNAUTHORIZED => !matches!(self, Self::Unauthenticated | Self::CodeNeeded),
+            StatusCode::TOO_MANY_REQUESTS => !matches!(self, Self::BatchInWork),
+            _ => false,
+        }
+    }
+
     /// The code that programs go by; part of the API.
     pub fn code(&self) -> &'static str {
         match self {
@@ -295,6 +306,7 @@ impl IntoResponse for Error {
         match &self {
             Self::Internal(cause) => tracing::error!(%cause, "a request failed"),
             Self::NotWritable(cause) => tracing::warn!(%cause, "a request could not be stored"),
+            refusal if refusal.may_be_an_attack() => tracing::info!(code = refusal.code(), "a request was refused"),
             _ => {}
         }
         let problem = problem::Problem {

@@ -3,7 +3,7 @@
 //! One function and not a layer for each, because each layer costs every request an allocation or two, and a delivery of
 //! one event is little else.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -81,8 +81,14 @@ fn span(parts: &Parts, id: &HeaderValue) -> tracing::Span {
         method = %parts.method,
         path = parts.uri.path(),
         id,
+        who = tracing::field::Empty,
         status = tracing::field::Empty,
     )
+}
+
+/// Writes into the request's place in the log who asks, once they have shown who they are: as `staff 0195…`.
+pub(crate) fn note_who(kind: &'static str, id: impl Display) {
+    tracing::Span::current().record("who", tracing::field::display(format_args!("{kind} {id}")));
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::{
     body::JsonBody,
     clock,
     error::Error,
-    limits, store,
+    limits, store, surround,
 };
 
 /// An enrolled installation, as a request shows it.
@@ -69,7 +69,9 @@ impl FromRequestParts<Arc<App>> for DeviceAuth {
         let hash = secret::hash(token);
         let now = clock::now();
         let device = app.store.read(move |connection| by_token(connection, &hash, now)).await?;
-        device.map(Self).ok_or(Error::Unauthenticated)
+        let device = device.ok_or(Error::Unauthenticated)?;
+        surround::note_who("device", device.id);
+        Ok(Self(device))
     }
 }
 

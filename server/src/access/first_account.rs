@@ -58,7 +58,8 @@ pub async fn set_up(
         .await?
         .ok_or(Error::WrongLink)?;
     app.tries.forgive(peer.address);
-    session::open(&app, &peer, staff, Action::SignedIn).await
+    let former = session::former(&CookieJar::from_headers(&headers));
+    session::open(&app, &peer, former, staff, Action::SignedIn).await
 }
 
 /// Makes the link's token while there is no account, in place of any earlier one.

@@ -31,7 +31,7 @@ use crate::{
     body::JsonBody,
     clock,
     error::Error,
-    limits, paging, site, store,
+    limits, paging, site, store, surround,
 };
 
 /// Milliseconds of a day.
@@ -174,6 +174,7 @@ pub(crate) async fn show(app: &App, hash: SecretHash) -> Result<Key, Error> {
     let now = clock::now();
     let (key, used_at) =
         app.store.read(move |connection| by_hash(connection, &hash, now)).await?.ok_or(Error::Unauthenticated)?;
+    surround::note_who("key", key.id);
     if used_at.is_none_or(|at| now.ms_since(at) >= limits::KEY_USE_NOTED_MS) {
         let id = key.id;
         let note = move |connection: &Connection| {

@@ -43,7 +43,7 @@ use self::{
 };
 use super::{
     peer::Peer,
-    secret::{SECRET_BYTES, Secret},
+    secret::{SECRET_BYTES, Secret, SecretHash},
     session,
 };
 use crate::{
@@ -207,7 +207,8 @@ pub async fn come_back(
 ) -> Result<Response, Error> {
     let provider = app.settings.provider.as_ref().ok_or(Error::NotFound)?;
     let secret = cookies.get(COOKIE).map(|cookie| cookie.value().to_owned());
-    let done = sign_in(&app, provider, &peer, secret.as_deref(), answer);
+    let former = session::former(&cookies);
+    let done = sign_in(&app, provider, &peer, former, secret.as_deref(), answer);
     let over = cookies.remove(Cookie::build(COOKIE).path(PROVIDER_SIGN_IN_PATH));
     let done = timeout(limits::PROVIDER_SIGN_IN_TIME, done).await.unwrap_or(Err(Refusal::TooSlow));
     Ok(match done {
@@ -223,6 +224,7 @@ async fn sign_in(
     app: &Arc<App>,
     provider: &Provider,
     peer: &Peer,
+    former: Option<SecretHash>,
     secret: Option<&str>,
     answer: Answer,
 ) -> Result<CookieJar, Refusal> {
@@ -253,7 +255,7 @@ async fn sign_in(
         .map_err(Error::from)?
         .map_err(Refusal::NobodyHere)?;
     app.tries.forgive(peer.address);
-    let (cookies, _) = session::open(app, peer, staff, Action::SignedInByProvider).await?;
+    let (cookies, _) = session::open(app, peer, former, staff, Action::SignedInByProvider).await?;
     Ok(cookies)
 }
 

@@ -24,7 +24,7 @@ use super::{
     origin, password,
     peer::Peer,
     second_factor,
-    secret::{self, SECRET_BYTES, Secret},
+    secret::{self, SECRET_BYTES, Secret, SecretHash},
     staff::{self, Staff, StaffAuth, StaffWrite},
 };
 use crate::{
@@ -82,7 +82,7 @@ pub async fn sign_in(
     }
     app.tries.forgive(address);
     app.tries.forgive_account(account, address);
-    open(&app, &peer, staff, Action::SignedIn).await
+    open(&app, &peer, former(&CookieJar::from_headers(&headers)), staff, Action::SignedIn).await
 }
 
 /// `GET /api/v1/session`: who is signed in.
@@ -113,10 +113,17 @@ pub(super) fn without_cookie(cookies: CookieJar) -> CookieJar {
     cookies.remove(Cookie::build(COOKIE).path("/"))
 }
 
-/// Opens a session for somebody who has shown who they are; `how` is what the trail says of it.
+/// The session that the browser has already.
+pub(super) fn former(cookies: &CookieJar) -> Option<SecretHash> {
+    cookies.get(COOKIE).map(|cookie| secret::hash(cookie.value()))
+}
+
+/// Opens a session for somebody who has shown who they are, in place of the `former` one of that browser; `how` is what
+/// the trail says of it.
 pub(super) async fn open(
     app: &Arc<App>,
     peer: &Peer,
+    former: Option<SecretHash>,
     staff: Staff,
     how: Action,
 ) -> Result<(CookieJar, Json<Session>), Error> {
@@ -128,7 +135,11 @@ pub(super) async fn open(
         .write(0, limits::WRITE_WAIT, move |connection| {
             let now = clock::now();
             audit::note(connection, by, how.to_staff(staff.id), now)?;
-            connection.execute("DELETE FROM sessions WHERE expires_at <= ?1", [now.unix_ms()])?;
+            // Nobody could end the former one any more: its cookie is about to be written over.
+            connection.execute(
+                "DELETE FROM sessions WHERE expires_at <= ?1 OR token_hash = ?2",
+                params![now.unix_ms(), former],
+            )?;
             connection.execute(
                 "INSERT INTO sessions (token_hash, staff, expires_at) VALUES (?1, ?2, ?3)",
                 params![hash, staff.id.0, now.plus_ms(limits::SESSION_MS).unix_ms()],

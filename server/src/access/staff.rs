@@ -19,7 +19,7 @@ use super::{
     secret::{self, SecretHash},
     session::COOKIE,
 };
-use crate::{app::App, audit::By, clock, error::Error};
+use crate::{app::App, audit::By, clock, error::Error, surround};
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
@@ -76,7 +76,9 @@ impl FromRequestParts<Arc<App>> for StaffAuth {
         let hash = secret::hash(cookies.get(COOKIE).ok_or(Error::Unauthenticated)?.value());
         let now = clock::now();
         let staff = app.store.read(move |connection| by_session(connection, &hash, now)).await?;
-        staff.map(Self).ok_or(Error::Unauthenticated)
+        let staff = staff.ok_or(Error::Unauthenticated)?;
+        surround::note_who("staff", staff.id);
+        Ok(Self(staff))
     }
 }
 

@@ -108,6 +108,21 @@ async fn staff_sign_in_read_and_sign_out() {
 }
 
 #[tokio::test]
+async fn who_signs_in_again_in_a_browser_leaves_no_session_behind_in_it() {
+    let server = TestServer::start().await;
+    let elsewhere = server.signed_in(Role::Receptionist).await;
+    server.account("grace@example.com", Role::Receptionist);
+    let sign_in = json!({"email": "grace@example.com", "password": PASSWORD});
+    let first = cookie(&server.post("/api/v1/session").json(&sign_in).send().await.unwrap());
+    let again = server.post("/api/v1/session").header(header::COOKIE, &first).json(&sign_in);
+    let second = cookie(&again.send().await.unwrap());
+    let shows = async |cookie: &str| {
+        server.get("/api/v1/session").header(header::COOKIE, cookie).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((shows(&first).await, shows(&second).await, shows(&elsewhere).await), (401, 200, 200));
+}
+
+#[tokio::test]
 async fn behind_a_proxy_with_tls_the_cookie_is_for_tls_only() {
     let server = TestServer::start().await;
     server.account("grace@example.com", Role::Receptionist);

@@ -44,14 +44,24 @@ async fn at_its_most_talkative_the_log_is_json_line_by_line_and_tells_of_no_visi
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
     let query = client().get(format!("{}/api/v1/visits?name=Lovelace", server.base)).bearer_auth(&token);
     query.send().await.unwrap();
+    let elsewhere = format!("{}/api/v1/visits?site={}", server.base, fresh_uuid());
+    let refused = client().get(elsewhere).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
     assert!(server.terminate().await.success());
 
     let text = fs::read_to_string(log).unwrap();
-    for line in text.lines() {
-        let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    let read = |line| -> Value { serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")) };
+    let lines: Vec<_> = text.lines().map(read).collect();
+    for line in &lines {
         assert!(line["timestamp"].is_string() && line["level"].is_string(), "{line}");
     }
-    assert!(text.lines().count() > 0, "it says something");
+    let refused: Vec<_> = lines.iter().filter(|line| line["fields"]["message"] == "a request was refused").collect();
+    let codes: Vec<_> = refused.iter().map(|line| line["fields"]["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["malformed_body", "malformed_body", "wrong_credentials", "other_site"]);
+    let last = &refused[3]["span"];
+    assert_eq!((last["method"].as_str(), last["path"].as_str()), (Some("GET"), Some("/api/v1/visits")));
+    assert_eq!(last["who"], format!("device {}", kiosk.credentials.device));
+    assert!(last["id"].is_string(), "by which it is found elsewhere");
     for name in NAMES.into_iter().chain([&*token]) {
         assert!(!text.contains(name), "{name} is in the log");
     }
