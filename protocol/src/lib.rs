@@ -5,7 +5,8 @@
 //! answered by a [`batch::Receipt`]. Folding the events of one stay, in any order, gives a [`visit::Visit`], which the
 //! server tells every device of the site in [`changes::Changes`]. Staff read the [`standing`] of the devices, and a
 //! delivery [`statement`] of what was captured and where it is. What a site has decided of its kiosks are its
-//! [`settings`]. A page talks to its worker in [`message`]s.
+//! [`settings`]. A page talks to its worker in [`message`]s. What nothing else brings, people carry: sealed in a
+//! [`parcel`].
 //!
 //! Types here are the wire: a change to one of them is a change to the protocol, and `tests/wire.rs` holds the golden
 //! JSON of each. Old devices meet new servers, so a field may be added when its absence has a meaning; none is ever
@@ -27,6 +28,8 @@ pub mod json;
 pub mod limits;
 pub mod message;
 pub mod papers;
+pub mod parcel;
+pub mod parcels;
 pub mod privacy;
 pub mod problem;
 pub mod roll_call;

@@ -42,7 +42,7 @@ pub enum AskOf<What> {
     Backlog,
     /// Try the events that were set aside once more. Answered by [`Tell::Status`].
     SendAgain,
-    /// What is not delivered, as a file to carry to the server by hand. Answered by [`Tell::Exported`].
+    /// What is not delivered, to be carried to the server by hand. Answered by [`Tell::Exported`].
     Export,
     /// Staff have these events in a file, and have said that they keep it. A device whose access was withdrawn lets them
     /// go; any other keeps them. Ask only after a person has said so: a file that was offered is not yet one that is

@@ -60,7 +60,7 @@ pub struct SiteSettings {
     /// The badge that is printed; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub badge: Option<Badge>,
-    /// Opens the staff panel of a kiosk; absent: none does.
+    /// Opens the staff panel of a kiosk; absent: the panel names nobody, and is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staff_pin: Option<PinHash>,
     /// The hour of the day, by the kiosk's clock, at which whoever is still on site is checked out; absent: nobody is.

@@ -26,6 +26,8 @@ use vestibule_protocol::{
         Ask, Capture, LinkState, OwnEvent, OwnEvents, ParkedReason, PassedOn, Refusal, Status, Storage, TellOf, Waiting,
     },
     papers::{AgreementSigned, Drawing, Photo, Photographed, Signature, StrokePath},
+    parcel::{Parcel, ParcelEvent, SealKey, Sealed},
+    parcels::{Carried, CarriedEvent, Contents},
     problem::Problem,
     roll_call::{Mark, RollCallEnded, RollCallMarked, RollCallStarted},
     settings::{Key, LanguageTag, SiteSettings},
@@ -659,22 +661,66 @@ fn export() {
     let export = Export {
         protocol: 1,
         source: Some(Source { site: SiteId(uuid(1)), device: DeviceId(uuid(2)) }),
+        key: Some(SealKey::of_token("vd_secret")),
         exported_at: at(0),
         stream: Some(StreamId(uuid(3))),
         head: Link { seq: 2, chain },
         left_out: 0,
         events: vec![
-            ExportedEvent { seq: 1, chain, parked: None, event: raw.clone() },
-            ExportedEvent { seq: 2, chain, parked: Some(ParkedReason::RefusedByServer { status: 422 }), event: raw },
+            ExportedEvent { id: EventId(uuid(10)), seq: 1, chain, parked: None, event: raw.clone() },
+            ExportedEvent {
+                id: EventId(uuid(12)),
+                seq: 2,
+                chain,
+                parked: Some(ParkedReason::RefusedByServer { status: 422 }),
+                event: raw,
+            },
         ],
     };
     golden(
         &export,
         &expect![[
-            r#"{"protocol":1,"source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","exported_at":"2026-03-20T15:04:05.123Z","stream":"0195b3a4-0000-7000-8000-000000000003","head":{"seq":2,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864"},"left_out":0,"events":[{"seq":1,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864","event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}},{"seq":2,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864","parked":{"refused_by_server":{"status":422}},"event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}}]}"#
+            r#"{"protocol":1,"source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","key":"1ce5ee080b8b1bbf382e13184a3a4c03cb0defaf618ad00055e8b8fb77e2890c","exported_at":"2026-03-20T15:04:05.123Z","stream":"0195b3a4-0000-7000-8000-000000000003","head":{"seq":2,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864"},"left_out":0,"events":[{"id":"0195b3a4-0000-7000-8000-00000000000a","seq":1,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864","event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}},{"id":"0195b3a4-0000-7000-8000-00000000000c","seq":2,"chain":"06a20fd061d650bdc9b28347c4e088f19c590cec0d32431bcb3b3a9e65f0e864","parked":{"refused_by_server":{"status":422}},"event":{"specversion":"1.0","id":"0195b3a4-0000-7000-8000-00000000000a","source":"/sites/0195b3a4-0000-7000-8000-000000000001/devices/0195b3a4-0000-7000-8000-000000000002","type":"vestibule.visit.checked_out.v1","subject":"0195b3a4-0000-7000-8000-00000000000b","time":"2026-03-20T15:04:05.123Z","datacontenttype":"application/json","clockoffset":-1250,"data":{}}}]}"#
         ]],
     );
     golden(&Tell::Exported("{}".to_owned()), &expect![[r#"{"exported":"{}"}"#]]);
+}
+
+#[test]
+fn what_people_carry() {
+    golden(&Carried { parcel: "VBP0".to_owned() }, &expect![[r#"{"parcel":"VBP0"}"#]]);
+    golden(
+        &Contents {
+            device: DeviceId(uuid(2)),
+            device_name: Name::new("Lobby 2").unwrap(),
+            site: SiteId(uuid(1)),
+            revoked_at: None,
+            events: vec![CarriedEvent {
+                visit: Some(VisitId(uuid(11))),
+                kind: Some(Kind::CheckedIn),
+                visitor: Some(ada().name),
+                host: Some(charles().name),
+                occurred_at: Some(at(0)),
+                result: EventResult { seq: 41, outcome: Outcome::Accepted },
+            }],
+        },
+        &expect![[
+            r#"{"device":"0195b3a4-0000-7000-8000-000000000002","device_name":"Lobby 2","site":"0195b3a4-0000-7000-8000-000000000001","events":[{"visit":"0195b3a4-0000-7000-8000-00000000000b","kind":"checked_in","visitor":"Ada Lovelace","host":"Charles Babbage","occurred_at":"2026-03-20T15:04:05.123Z","result":{"seq":41,"outcome":"accepted"}}]}"#
+        ]],
+    );
+}
+
+/// A parcel's layout is wire as well: what a kiosk saved today is brought in to tomorrow's server.
+#[test]
+fn a_parcel() {
+    let event = event(EventData::CheckedOut(CheckedOut {}));
+    let key = SealKey::of_token("vd_secret");
+    let events = vec![ParcelEvent { seq: 300, text: event.to_text() }];
+    let told = Link { seq: 301, chain: Digest::ZERO.then(event_hash("")) };
+    let backlog = Parcel { source: event.source, stream: StreamId(uuid(3)), head: told, events };
+    let text = backlog.seal(&key).unwrap().text();
+    expect!["VBP06AV790001R01000000000000AGS363ENQ1ARZM3KW14MV8N1JKB9WQHHSS6QXEMCSRN8VP4Y0FEERD3NBMJ3NDB6XQR90X3AXSJ3DJSC519VZC9N5QHYY8XX3XZSHCXGSNJVA294XF9AYXE5ZB788MVP2N5SQEZK6RPEC8SEE87YEJH2GG83KK2XYMZ78ZWS8GEC89HAD8705S3MHCX0D2ME21H8QAW41WDEA540WS8V8JKFX26R1294XS1XFDWJXZMBXJWTG842YFFCPN2VK7WMVA9W4R3PVCHVABMVA5KMG8P4YE5S4N6ABVCRWCNW0J5SR6MQZA7E5GKRQMXKVYHFN73T795RBKVJ1VZD9ZJS8D0CHBQFV6ZGG3WFBJWHTFTCZ030CATSBV0RHJA50057N1EZD3D943YCG8HE5ZMF2T7VHRC0P0PK198TJTQZBQY8XC7TBVZVF4DTC00S7BYF9480FT42045C0B1JYB1DQ4E82H1ZBKZWX0XB7EQ664QCXPAVXDTZKQDN36KPJJP08BQNZPMSSH6SXF75XME3BP6TQJZPC8CV9PHXN09A9TCVR4RR31P2W6PP5S48QE9864AEQWD89G8XBYGT5RPJVX805GDWTS1RQPTB0VXTZJZE2EAWG3VT00XTW1JZ71TN7RDQXQ8VECFJV2N8JPBD97EBAPPP5EN6B6BFVTDS9TY7GE25NKZ0HQ8ZN8T8QKWV8MA9PZ464YC5ZT72B6B328"].assert_eq(&text);
+    assert_eq!(Sealed::read(&text).unwrap().open(&key), Ok(backlog));
 }
 
 fn visit() -> Visit {

@@ -98,6 +98,8 @@ actions! {
     DeviceRevoked = "device.revoked",
     /// It has another token.
     DeviceTokenReplaced = "device.token_replaced",
+    /// Events of its outbox were carried here by hand.
+    ParcelBroughtIn = "device.parcel_brought_in",
     /// An account was made.
     StaffAdded = "staff.added",
     /// It has another role, or other sites.

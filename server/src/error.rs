@@ -69,6 +69,9 @@ pub enum Error {
     /// No such link, or not any more.
     #[error("This link does not hold")]
     WrongLink,
+    /// A parcel that none of the devices has sealed, or that was changed since.
+    #[error("This is not of a device of yours")]
+    BrokenSeal,
     /// Known, and not allowed.
     #[error("Not allowed")]
     Forbidden,
@@ -163,6 +166,7 @@ impl Error {
             | Self::WrongPassword
             | Self::HttpsOnly
             | Self::WrongLink
+            | Self::BrokenSeal
             | Self::Forbidden
             | Self::SparedKiosk
             | Self::OtherSite
@@ -223,6 +227,7 @@ impl Error {
             Self::LastAdmin => "last_admin",
             Self::WrongCode => "wrong_code",
             Self::WrongLink => "wrong_link",
+            Self::BrokenSeal => "broken_seal",
             Self::Forbidden | Self::SparedKiosk => "forbidden",
             Self::OtherSite => "other_site",
             Self::DeviceRevoked => problem::DEVICE_REVOKED,
@@ -256,6 +261,7 @@ impl Error {
             Self::UnsupportedProtocol => format!("This server speaks version {PROTOCOL}.").into(),
             Self::WrongCode => "Ask for a new one: a code holds for ten minutes and for one kiosk.".into(),
             Self::WrongLink => "It works once, and not for long. Ask for a new one.".into(),
+            Self::BrokenSeal => "It was made elsewhere, or changed, or its device is of another site.".into(),
             Self::WrongSecondFactor => "A code counts once. Wait for the next, or use a recovery code.".into(),
             Self::LastAdmin => "Make another one first.".into(),
             Self::HttpsOnly => "Use https. Whatever secret was sent is to be replaced: others could read it.".into(),

@@ -3,6 +3,7 @@
 //! The body is read and hashed outside the write transaction; inside it, [`ingest`] decides on each event and writes
 //! ledger, projection and watermark together. The receipt leaves only after that is on disk.
 
+pub mod by_hand;
 pub mod coverage;
 pub mod decide;
 pub mod heads;
@@ -108,7 +109,7 @@ pub fn ingest(
     let mut stream = match ledger::stream(connection, batch.stream)? {
         Some(stream) if stream.device == device.id => stream,
         Some(_) => return Ok(Err(ForeignStream)),
-        None => ledger::begin_stream(connection, batch, device.id, now)?,
+        None => ledger::begin_stream(connection, batch.stream, device.id, now)?,
     };
     let before = stream.coverage.watermark();
     let mut positions = Positions::begin(connection)?;

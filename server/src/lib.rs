@@ -28,6 +28,7 @@ pub mod ingest;
 pub mod limits;
 pub mod metrics;
 mod paging;
+pub mod parcels;
 pub mod privacy;
 pub mod projection;
 mod rates;

@@ -52,6 +52,10 @@ pub const REQUEST_ID_MAX_BYTES: usize = 64;
 /// Most bytes of a request's body, batches apart: the largest other one is an account of some 2 KiB.
 pub const BODY_MAX_BYTES: usize = 16 * 1024;
 
+/// Most bytes of a parcel as it is spelled out: a file's largest piece, some 100 KiB of events, and the largest event
+/// there can be.
+pub const PARCEL_BODY_MAX_BYTES: usize = 512 * 1024;
+
 /// How long `/readyz` waits for its write. A probe gives up after 3 s; this answers before.
 pub const READY_WAIT: Duration = Duration::from_secs(2);
 

@@ -27,7 +27,7 @@ use crate::{
     app::App,
     attention, audit, changes,
     error::Error,
-    health, ingest, limits, metrics, privacy,
+    health, ingest, limits, metrics, parcels, privacy,
     site::{directory, settings},
     standing, statement,
     static_files::{self, Dist},
@@ -58,6 +58,7 @@ fn table() -> Table {
     let sync = post(ingest::sync).layer(DefaultBodyLimit::max(BATCH_MAX_BYTES));
     let add_hosts = post(directory::add_hosts).layer(DefaultBodyLimit::max(HOSTS_MAX_BYTES));
     let change_settings = put(settings::change).layer(DefaultBodyLimit::max(SETTINGS_MAX_BYTES));
+    let bring_in = post(parcels::bring_in).layer(DefaultBodyLimit::max(limits::PARCEL_BODY_MAX_BYTES));
     let table = Table::default()
         // Devices.
         .route(Method::POST, "/api/v1/sync", sync)
@@ -68,6 +69,7 @@ fn table() -> Table {
         .post("/api/v1/device/token", devices::renew)
         .post("/api/v1/devices/pair", pairing::pair)
         .post("/api/v1/pairing-codes", pairing::make_code)
+        .route(Method::POST, "/api/v1/parcels", bring_in)
         // What a desk shows.
         .get("/api/v1/sites/{site}/changes", changes::show)
         .get("/api/v1/sites/{site}/stream", stream::show)

@@ -186,6 +186,20 @@ pub(crate) fn by_token(connection: &Connection, hash: &SecretHash, now: Timestam
         .optional()
 }
 
+/// The hashes of all tokens that the device has or had.
+///
+/// # Errors
+/// What SQLite said.
+pub(crate) fn token_hashes(connection: &Connection, device: DeviceId) -> rusqlite::Result<Vec<SecretHash>> {
+    connection
+        .prepare_cached(
+            "SELECT token_hash FROM devices WHERE id = ?1 \
+             UNION ALL SELECT token_hash FROM retired_tokens WHERE device = ?1",
+        )?
+        .query_map([device.0], |row| row.get(0))?
+        .collect()
+}
+
 /// Of the columns id, site, revoked_at, former_site, moved_at.
 fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
     let former: Option<uuid::Uuid> = row.get(3)?;

@@ -185,18 +185,18 @@ pub(super) fn stream(connection: &Connection, id: StreamId) -> rusqlite::Result<
 }
 
 /// Begins a stream, which belongs to `device` from now on.
-pub(super) fn begin_stream<Raw>(
+pub(super) fn begin_stream(
     connection: &Connection,
-    batch: &Batch<Raw>,
+    id: StreamId,
     device: DeviceId,
     now: Timestamp,
 ) -> rusqlite::Result<Stream> {
     connection
         .prepare_cached(
             "INSERT INTO streams (id, device, head_seq, head_chain, watermark_seq, watermark_chain, held_above, health, \
-             sent_at, first_heard_at, last_heard_at) VALUES (?1, ?2, 0, ?3, 0, ?3, '[]', '{}', 0, ?4, ?4)",
+             sent_at, first_heard_at, last_heard_at) VALUES (?1, ?2, 0, ?3, 0, ?3, '[]', '{}', ?4, ?4, ?4)",
         )?
-        .execute(params![batch.stream.0, device.0, Digest::ZERO.0, now.unix_ms()])?;
+        .execute(params![id.0, device.0, Digest::ZERO.0, now.unix_ms()])?;
     let coverage = Coverage::new(Link::START, Vec::new());
     let retention = Retention::default();
     Ok(Stream { number: connection.last_insert_rowid(), device, coverage, retention, has_told_heads: false })
@@ -234,6 +234,43 @@ pub(super) fn save_stream<Raw>(
             stream.retention.mark.at.unix_ms(),
             // Both sides' chains, at the same number.
             watermark.seq > 0 && batch.head == watermark,
+        ])?;
+    Ok(())
+}
+
+/// The newest event that the device has told of, and its chain there.
+pub(super) fn head(connection: &Connection, stream: i64) -> rusqlite::Result<Link> {
+    connection
+        .prepare_cached("SELECT head_seq, head_chain FROM streams WHERE number = ?1")?
+        .query_row([stream], |row| Ok(Link { seq: row.get(0)?, chain: digest(row, 1)? }))
+}
+
+/// Writes down how far the stream is by what people carried here, `told` being the head that stood there. Nothing else:
+/// its device has not been heard.
+pub(super) fn save_carried(
+    connection: &Connection,
+    stream: &Stream,
+    told: Link,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let watermark = stream.coverage.watermark();
+    connection
+        .prepare_cached(
+            "UPDATE streams SET head_chain = iif(?2 >= head_seq, ?3, head_chain), head_seq = max(head_seq, ?2), \
+             watermark_seq = ?4, watermark_chain = ?5, held_above = ?6, \
+             proven_seq = iif(?7, ?4, proven_seq), proven_chain = iif(?7, ?5, proven_chain), \
+             proven_at = iif(?7, ?8, proven_at) WHERE number = ?1",
+        )?
+        .execute(params![
+            stream.number,
+            told.seq,
+            told.chain.0,
+            watermark.seq,
+            watermark.chain.0,
+            to_json(&stream.coverage.above())?,
+            // The seal shows that the chain is the device's.
+            watermark.seq > 0 && told == watermark,
+            now.unix_ms(),
         ])?;
     Ok(())
 }

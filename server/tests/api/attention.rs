@@ -2,7 +2,6 @@
 
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use vestibule::verify::{self, Word};
 use vestibule_protocol::{
     account::Role,
     attention::{Attention, Doubt, GapKind, Verdict},
@@ -12,7 +11,9 @@ use vestibule_protocol::{
     visit::{Kind, State},
 };
 
-use crate::fixture::{Slotted, TestDevice, TestServer, altered, checked_in, fresh_uuid, problem, problem_is};
+use crate::fixture::{
+    Slotted, TestDevice, TestServer, altered, checked_in, fresh_uuid, nothing_differs, problem, problem_is,
+};
 
 async fn attention(server: &TestServer, cookie: &str, query: &str) -> Attention {
     let path = format!("/api/v1/sites/{}/attention?{query}", server.site("Head office"));
@@ -46,17 +47,6 @@ async fn total(server: &TestServer, cookie: &str) -> Tally {
     let path = format!("/api/v1/sites/{}/statement?", server.site("Head office"));
     let statement: Statement = server.get(&path).header("cookie", cookie).send().await.unwrap().json().await.unwrap();
     statement.total
-}
-
-fn nothing_differs(server: &TestServer) {
-    let mut differences = Vec::new();
-    let mut hear = |word| {
-        if let Word::Difference(difference) = word {
-            differences.push(difference);
-        }
-    };
-    verify::everything(&mut server.database(), &mut hear).unwrap();
-    assert_eq!(differences, []);
 }
 
 fn revoke(server: &TestServer, device: &TestDevice) {

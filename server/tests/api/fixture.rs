@@ -25,6 +25,7 @@ use vestibule::{
     site,
     static_files::Dist,
     store::{self, Store},
+    verify::{self, Word},
 };
 use vestibule_protocol::{
     account::{Credentials, Email, Role},
@@ -34,6 +35,7 @@ use vestibule_protocol::{
     details::Details,
     event::{CheckedIn, CheckedOut, Event, EventData, Name, Source, Visitor},
     id::{BatchId, EventId, SiteId, StaffId, StreamId, VisitId},
+    parcel::{Parcel, ParcelEvent, SealKey},
     problem::Problem,
 };
 
@@ -259,6 +261,19 @@ impl TestDevice {
         (0..count).map(|_| self.check_in()).collect()
     }
 
+    /// What staff carry away: events of the outbox, and where it ends.
+    pub(crate) fn backlog(&self, events: &[Slotted]) -> String {
+        self.sealed(self.head, events)
+    }
+
+    /// Events of the outbox, sealed as the device does it.
+    pub(crate) fn sealed(&self, head: Link, events: &[Slotted]) -> String {
+        let event = |slotted: &Slotted| ParcelEvent { seq: slotted.seq, text: slotted.text.as_str().into() };
+        let events = events.iter().map(event).collect();
+        let parcel = Parcel { source: self.source(), stream: self.stream, head, events };
+        parcel.seal(&SealKey::of_token(&self.credentials.token)).unwrap().text()
+    }
+
     pub(crate) fn batch(&self, events: &[Slotted]) -> String {
         Batch {
             protocol: 1,
@@ -285,6 +300,18 @@ impl TestDevice {
 
 pub(crate) fn client() -> Client {
     Client::builder().timeout(DEADLINE).no_proxy().build().unwrap()
+}
+
+/// What `vestibule verify` finds in the server's database: nothing.
+pub(crate) fn nothing_differs(server: &TestServer) {
+    let mut differences = Vec::new();
+    let mut hear = |word| {
+        if let Word::Difference(difference) = word {
+            differences.push(difference);
+        }
+    };
+    verify::everything(&mut server.database(), &mut hear).unwrap();
+    assert_eq!(differences, []);
 }
 
 pub(crate) fn checked_in(visitor: &str) -> EventData {

@@ -19,6 +19,7 @@ mod log;
 mod metrics;
 mod migrations;
 mod pages;
+mod parcels;
 mod privacy;
 mod provider;
 mod rates;

@@ -21,7 +21,7 @@ use vestibule_protocol::{
     id::{HostId, SiteId, VisitId},
 };
 
-use crate::fixture::{TestDevice, TestServer, checked_in, fresh_uuid, name};
+use crate::fixture::{Slotted, TestDevice, TestServer, checked_in, fresh_uuid, name};
 
 /// Everybody there is, as the columns of the table.
 const EVERYBODY: [(&str, Who); 9] = [
@@ -255,6 +255,11 @@ fn body(stage: &Stage, method: &Method, path: &str) -> Option<(&'static str, Str
         ("POST", "/api/v1/devices" | "/api/v1/pairing-codes") => json(json!({"site": site, "name": "Lobby"})),
         ("PATCH", "/api/v1/devices/{id}") => json(json!({"name": "Door"})),
         ("POST", "/api/v1/devices/pair") => json(json!({"code": "0000-0000-0"})),
+        ("POST", "/api/v1/parcels") => {
+            let event = stage.kiosk.arrival(VisitId(fresh_uuid())).to_text().into();
+            let event = Slotted { seq: stage.kiosk.head.seq + 1, text: event };
+            json(json!({"parcel": stage.kiosk.backlog(&[event])}))
+        }
         ("POST", "/api/v1/setup") => {
             let account = json!({"name": "Grace", "email": email, "password": "a long password"});
             json(json!({"token": "guessed", "account": account}))

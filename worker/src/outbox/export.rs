@@ -1,4 +1,4 @@
-//! The backlog as a file, for the day on which nothing else gets it to the server.
+//! The backlog for people to carry, for the day on which nothing else gets it to the server.
 
 use vestibule_engine::outbox::StateName;
 use vestibule_protocol::{
@@ -6,6 +6,7 @@ use vestibule_protocol::{
     export::{Export, ExportedEvent},
     json::{self, RawValue},
     limits,
+    parcel::SealKey,
     timestamp::Timestamp,
 };
 
@@ -33,11 +34,12 @@ pub(crate) async fn export(store: &Store, now: Timestamp) -> Result<Export<Box<R
             let mut rows = pending.answer()?;
             join(&mut rows, parked.answer()?, |row| row.link.seq.cast_signed());
             rows.truncate(MAX_ROWS as usize);
-            let head = head.answer()?;
+            let (credentials, head) = (credentials.answer()?, head.answer()?);
             let waiting = counts.pending + counts.parked;
             Ok(Export {
                 protocol: limits::PROTOCOL,
-                source: credentials.answer()?.as_ref().map(source),
+                source: credentials.as_ref().map(source),
+                key: credentials.as_ref().map(|credentials| SealKey::of_token(&credentials.token)),
                 exported_at: now,
                 stream: head.map(|head| head.stream),
                 head: head.map_or(Link::START, |head| head.link),
@@ -51,5 +53,5 @@ pub(crate) async fn export(store: &Store, now: Timestamp) -> Result<Export<Box<R
 /// A text that is no JSON goes as a JSON string, so that none is left out.
 fn exported(row: &EventRow) -> Option<ExportedEvent<Box<RawValue>>> {
     let event = json::raw(&row.text).or_else(|| json::raw(&json::write(&*row.text)))?;
-    Some(ExportedEvent { seq: row.link.seq, chain: row.link.chain, parked: parked(row), event })
+    Some(ExportedEvent { id: row.id, seq: row.link.seq, chain: row.link.chain, parked: parked(row), event })
 }
