@@ -12,6 +12,7 @@ use vestibule_protocol::{
         SecondFactor, Session, SetUp, SignIn, SignInWays,
     },
     json,
+    parcels::{Carried, Contents},
     problem::Problem,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -120,6 +121,11 @@ pub async fn sign_out() -> Result<(), Failure> {
         Err(failure) if failure.is_signed_out() => Ok(()),
         Err(failure) => Err(failure),
     }
+}
+
+/// Brings in the events of a parcel that somebody has carried here.
+pub async fn bring_in(parcel: String) -> Result<Contents, Failure> {
+    call("POST", "/api/v1/parcels", json(&Carried { parcel })).await
 }
 
 /// Reads what staff may read, at a path of the server's.

@@ -21,6 +21,8 @@ pub enum Kind {
     Username,
     /// The password of an account.
     Password,
+    /// The PIN of a kiosk's staff panel.
+    Pin,
     /// The password of a new account.
     NewPassword,
     /// A code of a second factor.
@@ -34,19 +36,24 @@ impl Kind {
         match self {
             Self::Name | Self::CodeOrEmail | Self::OneTimeCode => "text",
             Self::Email | Self::Username => "email",
-            Self::Password | Self::NewPassword => "password",
+            Self::Password | Self::NewPassword | Self::Pin => "password",
             Self::Time => "datetime-local",
         }
     }
 
     const fn autocomplete(self) -> &'static str {
         match self {
-            Self::Name | Self::Email | Self::CodeOrEmail | Self::Time => "off",
+            Self::Name | Self::Email | Self::CodeOrEmail | Self::Pin | Self::Time => "off",
             Self::Username => "username",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
             Self::OneTimeCode => "one-time-code",
         }
+    }
+
+    /// The keys that a tablet shows, where the type of the input does not say it.
+    const fn keys(self) -> Option<&'static str> {
+        if matches!(self, Self::Pin) { Some("numeric") } else { None }
     }
 
     const fn capitals(self) -> &'static str {
@@ -56,6 +63,7 @@ impl Kind {
             | Self::CodeOrEmail
             | Self::Username
             | Self::Password
+            | Self::Pin
             | Self::NewPassword
             | Self::OneTimeCode
             | Self::Time => "none",
@@ -91,6 +99,7 @@ pub fn Field(
                 type=kind.input_type()
                 autocomplete=kind.autocomplete()
                 autocapitalize=kind.capitals()
+                inputmode=kind.keys()
                 {..uncorrected()}
                 spellcheck="false"
                 node_ref=node_ref

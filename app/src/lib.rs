@@ -8,11 +8,14 @@
 pub mod api;
 mod case;
 pub mod clock;
+pub mod decided;
+pub mod delivery_facts;
 pub mod directory;
 pub mod field;
 pub mod focus;
 pub mod form;
 pub mod fragment;
+pub mod handing_over;
 pub mod host_picker;
 pub mod icon;
 pub mod lists;

@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use vestibule_protocol::{id::VisitId, json, settings::LookUp, visit::Visit};
+use vestibule_protocol::{id::VisitId, settings::LookUp, visit::Visit};
 
 use crate::{lists, matching, reference};
 
@@ -16,17 +15,6 @@ pub const ARRIVING_FROM_CHARS: usize = 3;
 
 /// The same for those who leave: fewer, since they look for themselves, and see a name only.
 pub const LEAVING_FROM_CHARS: usize = 2;
-
-/// By what the site lets visitors find themselves, read of the JSON of all that it has decided. What can't be read was
-/// decided by a newer server: it may have meant the strictest.
-pub fn decided(settings: &str) -> LookUp {
-    #[derive(Deserialize)]
-    struct Decided {
-        #[serde(default)]
-        look_up: LookUp,
-    }
-    json::read(settings).map_or(LookUp::CodeOrEmail, |Decided { look_up }| look_up)
-}
 
 /// The visits that `typed` may mean, best first, of those for which `is_candidate` holds; nobody for fewer letters than
 /// `from_chars`, which is [`ARRIVING_FROM_CHARS`] or [`LEAVING_FROM_CHARS`].
@@ -155,15 +143,5 @@ mod tests {
         let visits = BTreeMap::from([(id, one.clone()), (other, Visit { id: other, ..one })]);
         assert_eq!(reference::code(id), reference::code(other));
         assert_eq!(find(&visits, LookUp::CodeOrEmail, LEAVING_FROM_CHARS, &reference::code(id), 3, &|_| true), []);
-    }
-
-    #[rstest]
-    #[case::nothing("{}", LookUp::BeginningOfName)]
-    #[case::whole_name(r#"{"party_max":4,"look_up":"full_name"}"#, LookUp::FullName)]
-    #[case::secret(r#"{"look_up":"code_or_email","welcome":{"en":"Hello"}}"#, LookUp::CodeOrEmail)]
-    #[case::of_a_newer_server(r#"{"look_up":"face"}"#, LookUp::CodeOrEmail)]
-    #[case::damaged("{", LookUp::CodeOrEmail)]
-    fn what_a_site_has_decided_is_read_or_taken_for_the_strictest(#[case] settings: &str, #[case] is: LookUp) {
-        assert_eq!(decided(settings), is);
     }
 }

@@ -7,6 +7,7 @@ mod link;
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    pin::Pin,
     rc::Rc,
     time::Duration,
 };
@@ -18,13 +19,12 @@ use vestibule_protocol::{
     event::EventData,
     id::{EventId, HostId, VisitId},
     message::{Ask, Capture, LinkState, Refusal, Status, Storage, Tell, View, Waiting},
-    settings::LookUp,
     timestamp::Timestamp,
     visit::Visit,
 };
 use wasm_bindgen_futures::JsFuture;
 
-use crate::{clock, directory::Directory, look_up};
+use crate::{clock, decided::Decided, directory::Directory};
 use link::{Link, Unanswered};
 
 /// How often the worker is told that time has passed, in ms, while something waits or the server does not answer:
@@ -60,8 +60,8 @@ pub struct Outbox {
     pub silent: RwSignal<bool>,
     /// The site, once known.
     pub site: RwSignal<Option<Site>>,
-    /// By what visitors find themselves; as for a site that has decided nothing, until it is known.
-    pub look_up: RwSignal<LookUp>,
+    /// What the site has decided; as for one that has decided nothing, until it is known.
+    pub decided: RwSignal<Decided>,
     /// Everybody in the directory, also those who have gone.
     pub hosts: RwSignal<BTreeMap<HostId, DirectoryHost>>,
     /// Those of them who can be visited, ready to be searched.
@@ -80,14 +80,14 @@ impl Outbox {
     pub fn start() -> Self {
         let status = RwSignal::new(None);
         let site = RwSignal::new(None);
-        let look_up = RwSignal::new(LookUp::default());
+        let decided = RwSignal::new(Decided::default());
         let hosts = RwSignal::new(BTreeMap::new());
         let visits = RwSignal::new(BTreeMap::new());
         let as_of = RwSignal::new(None);
         let delivered = RwSignal::new(VecDeque::new());
         let news = move |tell| match tell {
             Tell::Status(word) => status.set(Some(word)),
-            Tell::View(view) => merge(view, site, look_up, hosts, visits, as_of),
+            Tell::View(view) => merge(view, site, decided, hosts, visits, as_of),
             Tell::Delivered { events } => delivered.update(|held| remember(held, &events)),
             Tell::Captured { .. } | Tell::Refused(_) | Tell::Backlog(_) | Tell::Exported(_) => {}
         };
@@ -95,7 +95,7 @@ impl Outbox {
             status,
             silent: RwSignal::new(false),
             site,
-            look_up,
+            decided,
             hosts,
             // Another one with each change of the hosts; no need to compare them.
             directory: Memo::new_with_compare(move |_| hosts.with(Directory::of), |_, _| true),
@@ -124,7 +124,7 @@ impl Outbox {
     /// [`NotKept`]: nothing may be confirmed.
     pub async fn keep(self, act: Capture) -> Result<EventId, NotKept> {
         let event = act.event;
-        match self.ask(&Ask::Capture(act)).await {
+        match self.ask(Ask::Capture(act)).await {
             Ok(Tell::Captured { event: kept }) if kept == event => Ok(event),
             Ok(Tell::Refused(refusal)) => Err(refusal.into()),
             Ok(_) => Err(Refusal::NotUnderstood.into()),
@@ -145,7 +145,7 @@ impl Outbox {
 
     /// What is not delivered, oldest first; `None` if the worker can't say.
     pub async fn backlog(self) -> Option<Vec<Waiting>> {
-        match self.ask(&Ask::Backlog).await {
+        match self.ask(Ask::Backlog).await {
             Ok(Tell::Backlog(waiting)) => Some(waiting),
             Ok(_) | Err(Unanswered) => None,
         }
@@ -158,7 +158,7 @@ impl Outbox {
     pub async fn enrol(self, credentials: Credentials) -> Result<(), NotKept> {
         // Not awaited: a browser may put the question to the person.
         spawn_local(ask_for_persistence());
-        match self.ask(&Ask::Enrol(credentials)).await {
+        match self.ask(Ask::Enrol(credentials)).await {
             Ok(Tell::Status(_)) => Ok(()),
             Ok(Tell::Refused(refusal)) => Err(refusal.into()),
             Ok(_) => Err(Refusal::NotUnderstood.into()),
@@ -166,18 +166,34 @@ impl Outbox {
         }
     }
 
+    /// What is not delivered, to be sealed and carried, as the JSON text of an
+    /// [`Export`](vestibule_protocol::export::Export); `None` if the worker can't say.
+    pub async fn export(self) -> Option<String> {
+        match self.ask(Ask::Export).await {
+            Ok(Tell::Exported(text)) => Some(text),
+            Ok(_) | Err(Unanswered) => None,
+        }
+    }
+
+    /// Staff keep these events in a file: a device whose access was withdrawn lets them go. Whether it has, its status
+    /// says.
+    pub fn hand_over(self, events: Vec<EventId>) {
+        self.tell(Ask::HandedOver(events));
+    }
+
+    /// Tries once more to send what was set aside.
+    pub fn send_again(self) {
+        self.tell(Ask::SendAgain);
+    }
+
     /// Sends now, whatever the backoff says: a person asked, or the network seems to be back.
     pub fn sync_now(self) {
-        spawn_local(async move {
-            let _ = self.ask(&Ask::SyncNow).await;
-        });
+        self.tell(Ask::SyncNow);
     }
 
     /// Looks for changes: the server has said that there are some.
     pub fn refresh(self) {
-        spawn_local(async move {
-            let _ = self.ask(&Ask::Refresh).await;
-        });
+        self.tell(Ask::Refresh);
     }
 
     /// Whether nothing may be confirmed, because nothing would be kept. Reactive.
@@ -200,13 +216,23 @@ impl Outbox {
         self.status.with(|status| status.as_ref().map_or(LinkState::Unknown, |status| status.link))
     }
 
-    async fn ask(self, ask: &Ask) -> Result<Tell, Unanswered> {
-        let told = self.link.get_value().ask(ask).await;
-        self.heard(told.is_ok());
-        if let Ok(Tell::Status(status)) = &told {
-            self.status.set(Some(status.clone()));
-        }
-        told
+    /// In a box, so that it is compiled once and not into each that asks.
+    fn ask(self, ask: Ask) -> Pin<Box<dyn Future<Output = Result<Tell, Unanswered>>>> {
+        Box::pin(async move {
+            let told = self.link.get_value().ask(&ask).await;
+            self.heard(told.is_ok());
+            if let Ok(Tell::Status(status)) = &told {
+                self.status.set(Some(status.clone()));
+            }
+            told
+        })
+    }
+
+    /// The same where the answer is the status, which is heard anyway.
+    fn tell(self, ask: Ask) {
+        spawn_local(async move {
+            let _ = self.ask(ask).await;
+        });
     }
 
     fn heard(self, answered: bool) {
@@ -232,7 +258,7 @@ impl Outbox {
                 self.status.with(|s| s.as_ref().is_none_or(|s| s.pending > 0 || s.link != LinkState::Connected))
             });
             clock::pause(clock::jittered(if busy { TICK_BUSY_MS } else { TICK_CALM_MS })).await;
-            let _ = self.ask(&Ask::Tick).await;
+            let _ = self.ask(Ask::Tick).await;
         }
     }
 
@@ -262,7 +288,7 @@ impl Outbox {
 fn merge(
     view: View,
     site: RwSignal<Option<Site>>,
-    look_up: RwSignal<LookUp>,
+    decided: RwSignal<Decided>,
     hosts: RwSignal<BTreeMap<HostId, DirectoryHost>>,
     visits: RwSignal<BTreeMap<VisitId, Visit>>,
     as_of: RwSignal<Option<Timestamp>>,
@@ -272,9 +298,9 @@ fn merge(
         site.set(view.site);
     }
     // A screen follows them: nothing is drawn anew unless something is other than it was.
-    let decided = view.settings.as_deref().map(look_up::decided);
-    if let Some(decided) = decided.filter(|decided| look_up.get_untracked() != *decided) {
-        look_up.set(decided);
+    let now = view.settings.as_deref().map(Decided::read);
+    if let Some(now) = now.filter(|now| decided.get_untracked() != *now) {
+        decided.set(now);
     }
     if view.whole || !view.hosts.is_empty() {
         hosts.update(|held| {

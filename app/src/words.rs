@@ -43,6 +43,7 @@ pub const LEFT: &str = "Left";
 pub const SEARCH: &str = "Search visitor, company or host";
 pub const NEW_VISIT: &str = "New visit";
 pub const UNKNOWN_VISITOR: &str = "Unknown visitor";
+pub const SOME_VISITOR: &str = "A visitor";
 pub const WAITING: &str = "Waiting to be delivered";
 pub const CHECKED_OUT_TOAST_UNDO: &str = "Still here after all";
 pub const DISMISS: &str = "Dismiss";

@@ -227,6 +227,18 @@ impl Browser {
         self.client.execute_async(script, Vec::new()).await.expect("the script ends")
     }
 
+    /// All that the device's database holds, by store.
+    pub async fn database(&self) -> Value {
+        self.run_async(DUMP).await
+    }
+
+    /// Chooses a file, as in the system's dialog.
+    pub async fn choose_file(&self, css: &str, path: &Path) {
+        let field = self.client.find(Locator::Css(css)).await.expect("the field is there");
+        let path = path.to_str().expect("a temporary directory's path is UTF-8");
+        field.send_keys(path).await.expect("the field takes a file");
+    }
+
     /// Waits until a service worker controls the page.
     pub async fn until_served_by_worker(&self) {
         let controlled = || async {
@@ -479,6 +491,23 @@ fn capabilities(options: Value) -> Capabilities {
         other => unreachable!("capabilities are an object, not {other}"),
     }
 }
+
+/// Calls back all that is in the database, by store.
+const DUMP: &str = r#"
+    const done = arguments[arguments.length - 1];
+    const request = indexedDB.open("vestibule");
+    request.onerror = () => done(`${request.error}`);
+    request.onsuccess = () => {
+        const database = request.result;
+        const names = Array.from(database.objectStoreNames);
+        const transaction = database.transaction(names);
+        const asked = names.map((name) => [name, transaction.objectStore(name).getAll()]);
+        transaction.oncomplete = () => {
+            database.close();
+            done(Object.fromEntries(asked.map(([name, all]) => [name, all.result])));
+        };
+    };
+"#;
 
 /// Where the page is, what it says, and how its service worker says that things stand, if it answers within 5 s.
 const WHAT_IS_SEEN: &str = r##"

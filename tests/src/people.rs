@@ -113,6 +113,18 @@ impl Kiosk {
         self.browser.find("#check-in").await;
     }
 
+    /// Staff open their panel, by keyboard, from the welcome or from the screen of a kiosk out of service.
+    pub async fn open_staff_panel(&self) {
+        self.browser.find("#staff-door").await;
+        self.browser.run("document.querySelector('#staff-door').click()").await;
+        self.browser.find("#staff").await;
+    }
+
+    /// Staff save what is not delivered; gives what is in the file.
+    pub async fn save_backlog(&self) -> String {
+        self.browser.save("#save-backlog", "vestibule-entries.txt").await
+    }
+
     async fn read_confirmation(&self) -> Delivery {
         let delivery = self.confirmation().await;
         self.browser.click("#done").await;

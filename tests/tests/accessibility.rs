@@ -85,6 +85,11 @@ async fn axe_finds_nothing_on_the_screens_of_the_kiosk() {
     server.kill();
     browser.until_count("#sync-pill[data-link=unreachable]", 1, Duration::from_secs(30)).await;
     look.at(browser, "the welcome in an outage").await;
+    kiosk.check_in("Sophie Germain", "École Polytechnique", "a").await;
+    kiosk.open_staff_panel().await;
+    browser.find(".undelivered li").await;
+    look.at(browser, "the staff panel").await;
+    browser.click(".back").await;
     server.start_again().await;
     server.revoke(server.device_called("Lobby 1"));
     browser.until_count("#revoked", 1, Duration::from_secs(40)).await;
@@ -92,6 +97,8 @@ async fn axe_finds_nothing_on_the_screens_of_the_kiosk() {
         speak(browser, language).await;
         look.at(browser, &format!("{language}: taken out of service")).await;
     }
+    kiosk.open_staff_panel().await;
+    look.at(browser, "the staff panel of a kiosk out of service").await;
     kiosk.browser.close().await;
     look.found_nothing();
 }
@@ -127,6 +134,10 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#save-visit").await;
     look.at(&desk.browser, "a new visit").await;
+    desk.go("devices").await;
+    desk.browser.click("#bring-in").await;
+    desk.browser.find("#carried-file").await;
+    look.at(&desk.browser, "bringing in entries").await;
     desk.open().await;
     server.kill();
     desk.expect_visitor("Emmy Noether", "Göttingen").await;
@@ -135,7 +146,7 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     desk.browser.find("[data-visit][data-waiting]").await;
     look.at(&desk.browser, "who is expected, in an outage").await;
     desk.browser.click("#sync-pill").await;
-    desk.browser.until_count("[data-event]", 1, SCREEN_DEADLINE).await;
+    desk.browser.until_count(".undelivered li", 1, SCREEN_DEADLINE).await;
     look.at(&desk.browser, "the sheet of the delivery").await;
     desk.browser.close().await;
     look.found_nothing();

@@ -505,7 +505,7 @@ async fn no_screen_is_wider_than_a_telephone() {
     desk.browser.find("[data-visit][data-waiting]").await;
     assert_fits(&desk.browser, "who is expected").await;
     desk.browser.click("#sync-pill").await;
-    desk.browser.until_count("[data-event]", 1, ARRIVAL_DEADLINE).await;
+    desk.browser.until_count(".undelivered li", 1, ARRIVAL_DEADLINE).await;
     assert_fits(&desk.browser, "the sheet of the delivery").await;
     desk.open().await;
     desk.browser.click("#new-visit").await;

@@ -428,7 +428,7 @@ impl Kept {
 
 impl Page {
     async fn kept(&self) -> Kept {
-        Kept(self.browser.run_async(DUMP).await)
+        Kept(self.browser.database().await)
     }
 
     /// Waits until there is `what` in the database, asking the worker for changes meanwhile.
@@ -560,23 +560,6 @@ const ASK: &str = r#"
 const ASK_MORE_THAN_LITTLE_MEMORY: &str = r#"
     const done = arguments[arguments.length - 1];
     window.ask("Dedicated", "x".repeat(8 * 1024 * 1024)).then((told) => done("unanswered" in told ? "nothing" : told));
-"#;
-
-/// Calls back all that is in the database, by store.
-const DUMP: &str = r#"
-    const done = arguments[arguments.length - 1];
-    const request = indexedDB.open("vestibule");
-    request.onerror = () => done(`${request.error}`);
-    request.onsuccess = () => {
-        const database = request.result;
-        const names = Array.from(database.objectStoreNames);
-        const transaction = database.transaction(names);
-        const asked = names.map((name) => [name, transaction.objectStore(name).getAll()]);
-        transaction.oncomplete = () => {
-            database.close();
-            done(Object.fromEntries(asked.map(([name, all]) => [name, all.result])));
-        };
-    };
 "#;
 
 /// Makes the copy of the site a day older than it is, with a visit in it that the server shows no longer.

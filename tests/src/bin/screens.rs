@@ -2,9 +2,12 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
+use serde_json::json;
+use vestibule_protocol::settings::PinHash;
 use vestibule_tests::{
     browser::{Browser, Engine},
     morning::spend_a_morning,
+    network::{Network, REFUSED_WORD, Weather},
     people::{self, Desk, Kiosk},
     provider::Provider,
     server::Server,
@@ -26,6 +29,7 @@ async fn main() {
     spend_a_morning(&server, &server.add_device("Lobby 2")).await;
     let album = Album { folder };
     photograph_kiosk(&album, &server).await;
+    photograph_what_is_carried(&album).await;
     photograph_desk(&album, &mut server).await;
 }
 
@@ -118,6 +122,55 @@ async fn photograph_kiosk(album: &Album, server: &Server) {
     browser.find("[data-language=ar][aria-pressed=true]").await;
     album.take(browser, "kiosk-revoked-ar").await;
     kiosk.browser.close().await;
+}
+
+/// The staff panel of a kiosk that can't deliver, until it was taken out of service; and at the desk what it held.
+async fn photograph_what_is_carried(album: &Album) {
+    let server = Server::start().await;
+    let network = Network::before(server.url()).await;
+    let kiosk = Kiosk::pair_in(Browser::start(Engine::Chromium).await, &server, &network.url()).await;
+    let browser = &kiosk.browser;
+    network.set(Weather::Allergic);
+    kiosk.check_in(&format!("Bobby {REFUSED_WORD}"), "Engines", "a").await;
+    kiosk.open_staff_panel().await;
+    browser.until_count(".undelivered .line-advice:not(:empty)", 1, REVOKED_DEADLINE).await;
+    browser.click(".back").await;
+    network.set(Weather::Dropped);
+    kiosk.check_in("Wolfeschlegelsteinhausenbergerdorff-Łukaszewiczówna", "Engines", "a").await;
+    kiosk.check_in("Mary Somerville", "Royal Society", "a").await;
+    browser.until_count("#sync-pill[data-link=unreachable]", 1, REVOKED_DEADLINE).await;
+    kiosk.open_staff_panel().await;
+    browser.until_count(".undelivered li", 3, REVOKED_DEADLINE).await;
+    album.take(browser, "kiosk-staff-no-pin").await;
+    let file = kiosk.save_backlog().await;
+    network.set(Weather::Fair);
+    let pin = PinHash::new("482913", [7; 32]).expect("it is of digits");
+    server.decide(&json!({ "staff_pin": pin }).to_string());
+    browser.until_count("#staff-pin", 1, REVOKED_DEADLINE).await;
+    album.take(browser, "kiosk-staff-pin").await;
+    network.set(Weather::Allergic);
+    browser.type_into("#staff-pin", "482913").await;
+    browser.click("#open-panel").await;
+    browser.find("#send-again").await;
+    album.take(browser, "kiosk-staff").await;
+    server.revoke(server.device_called("Lobby 1"));
+    browser.until_count("#sync-pill[data-link=revoked]", 1, REVOKED_DEADLINE).await;
+    kiosk.save_backlog().await;
+    browser.click("#keep-file").await;
+    browser.find("#let-go").await;
+    album.take(browser, "kiosk-staff-retired").await;
+    kiosk.browser.close().await;
+
+    let desk = Desk::sign_in(Engine::Chromium, &server, &server.url()).await;
+    let path = album.folder.join("entries.txt");
+    fs::write(&path, file).expect("the folder can be written");
+    desk.go("devices").await;
+    desk.browser.click("#bring-in").await;
+    desk.browser.find("#carried-file").await;
+    desk.browser.choose_file("#carried-file", &path).await;
+    desk.browser.find("#brought").await;
+    album.take(&desk.browser, "dashboard-bring-in").await;
+    desk.browser.close().await;
 }
 
 async fn photograph_desk(album: &Album, server: &mut Server) {

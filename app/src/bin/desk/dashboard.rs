@@ -4,6 +4,7 @@
 //! session is needed for live updates and for enrolling this browser, no more.
 
 mod account;
+mod bring_in;
 mod devices;
 pub mod kept;
 mod new_visit;

@@ -3,7 +3,7 @@
 //! Plain, short, calm. Say what is known, and of what is not known that it is not.
 
 use vestibule_protocol::{
-    batch::{QuarantineReason, Seq},
+    batch::{Outcome, QuarantineReason, Seq},
     standing::{Concern, DeviceReport, Fate},
     statement::Tally,
     timestamp::Timestamp,
@@ -46,6 +46,14 @@ pub const PARKED_FACT: &str = "Set aside there";
 pub const VERSION: &str = "Version";
 pub const ENROLLED: &str = "Since";
 pub const MORE: &str = "More";
+
+// Bringing in what a kiosk could not deliver.
+pub const BRING_IN: &str = "Bring in entries";
+pub const BRING_IN_LEAD: &str = "Of a kiosk that can’t deliver them: from the file that was saved on it (press long on the site’s name there). What it delivers after all counts once.";
+pub const CARRIED_FILE: &str = "The kiosk’s file";
+pub const BRINGING_IN: &str = "Bringing them in…";
+pub const NO_ENTRIES_IN_FILE: &str = "There are no entries of a kiosk in this file.";
+pub const CARRIED_REVOKED: &str = "The access of this kiosk was withdrawn, so none of it counts by itself: the entries are kept apart, whole, and need somebody’s attention.";
 
 // The roll call.
 pub const ROLL_CALL_LEAD: &str =
@@ -422,6 +430,25 @@ pub fn mark_safe(name: &str) -> String {
 
 pub fn mark_not_found(name: &str) -> String {
     format!("{name} was not found")
+}
+
+/// Whose file was brought in, and how much was in it.
+pub fn carried_from(device: &str, entries: usize) -> String {
+    match entries {
+        1 => format!("One entry of “{device}”"),
+        entries => format!("{entries} entries of “{device}”"),
+    }
+}
+
+/// What became of an entry that was carried here.
+pub const fn came_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted => "new here",
+        Outcome::Duplicate => "here already",
+        Outcome::Conflict => "here with other content: both are kept",
+        Outcome::Quarantined { .. } => "kept apart",
+        Outcome::Retry => "not kept: bring it in again",
+    }
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub fn CheckIn() -> impl IntoView {
         if expected.with(Option::is_some) {
             return Vec::new();
         }
-        let by = outbox.look_up.get();
+        let by = outbox.decided.get().look_up;
         let typed = if by == LookUp::CodeOrEmail { invitation.get() } else { name.get() };
         let now = clock::now();
         let until = times::start_of_day(now).plus_ms(DAY_MS).max(now.plus_ms(EARLY_MS));
@@ -119,7 +119,7 @@ pub fn CheckIn() -> impl IntoView {
                 <h1>{words::kiosk().check_in_heading}</h1>
                 <form class="form" novalidate on:submit=live::submit(submit) on:keydown=on_key>
                     {live::part(move || {
-                        (outbox.look_up.get() == LookUp::CodeOrEmail).then(|| view! { <Invitation typed=invitation /> })
+                        (outbox.decided.get().look_up == LookUp::CodeOrEmail).then(|| view! { <Invitation typed=invitation /> })
                     })}
                     <div class="form-columns">
                         <Field

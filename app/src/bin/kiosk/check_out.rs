@@ -42,7 +42,7 @@ pub fn CheckOut() -> impl IntoView {
         }
         let now = clock::now();
         let is_here = |visit: &Visit| visit.state(now) == State::OnSite;
-        let by = outbox.look_up.get();
+        let by = outbox.decided.get().look_up;
         outbox
             .visits
             .with(|visits| look_up::find(visits, by, look_up::LEAVING_FROM_CHARS, &typed.get(), MOST_SHOWN, &is_here))
@@ -54,9 +54,9 @@ pub fn CheckOut() -> impl IntoView {
     };
     let search = move || {
         view! {
-            <h1>{live::part(move || asked(outbox.look_up.get()).heading)}</h1>
+            <h1>{live::part(move || asked(outbox.decided.get().look_up).heading)}</h1>
             <div class="field">
-                <label for="find-visitor">{live::part(move || asked(outbox.look_up.get()).label)}</label>
+                <label for="find-visitor">{live::part(move || asked(outbox.decided.get().look_up).label)}</label>
                 <div class="search-field">
                     {icon::drawn(Icon::Search)}
                     <input
@@ -73,7 +73,7 @@ pub fn CheckOut() -> impl IntoView {
                 </div>
                 <p class="field-hint" id="find-visitor-hint" aria-live="polite">
                     {live::part(move || {
-                        let Asked { hint, nobody_found, .. } = asked(outbox.look_up.get());
+                        let Asked { hint, nobody_found, .. } = asked(outbox.decided.get().look_up);
                         if is_searching.get() && found.with(Vec::is_empty) { nobody_found } else { hint }
                     })}
                 </p>

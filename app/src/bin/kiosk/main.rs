@@ -13,6 +13,7 @@ mod install;
 mod pair;
 mod screen;
 mod shell;
+mod staff;
 mod update;
 mod welcome;
 
@@ -38,7 +39,7 @@ fn App() -> impl IntoView {
     provide_context(router);
     // The kiosk's shell stays while its screens come and go.
     let area = Memo::new(move |_| match router.current() {
-        Some(KioskScreen::CheckIn | KioskScreen::CheckOut) => Some(KioskScreen::Welcome),
+        Some(KioskScreen::CheckIn | KioskScreen::CheckOut | KioskScreen::Staff) => Some(KioskScreen::Welcome),
         other => other,
     });
     live::part(move || match area.get() {

@@ -13,10 +13,12 @@ pub enum KioskScreen {
     CheckIn,
     /// `/kiosk/check-out`
     CheckOut,
+    /// `/kiosk/staff`
+    Staff,
 }
 
 impl KioskScreen {
-    const ALL: [Self; 4] = [Self::Chooser, Self::Welcome, Self::CheckIn, Self::CheckOut];
+    const ALL: [Self; 5] = [Self::Chooser, Self::Welcome, Self::CheckIn, Self::CheckOut, Self::Staff];
 }
 
 impl Screen for KioskScreen {
@@ -26,6 +28,7 @@ impl Screen for KioskScreen {
             Self::Welcome => "/kiosk",
             Self::CheckIn => "/kiosk/check-in",
             Self::CheckOut => "/kiosk/check-out",
+            Self::Staff => "/kiosk/staff",
         }
     }
 

@@ -12,7 +12,7 @@ use vestibule_app::{
     words::{self, Speech},
 };
 
-use crate::{check_in, check_out, idle, install, pair, screen::KioskScreen, welcome};
+use crate::{check_in, check_out, idle, install, pair, screen::KioskScreen, staff, welcome};
 
 /// Everything under `/kiosk`: starting, unpaired, or at the visitors' service.
 #[component]
@@ -45,6 +45,13 @@ pub fn Kiosk() -> impl IntoView {
             Some(_) => Standing::Paired,
         })
     });
+    provide_context(staff::Lock::default());
+    let back = to_welcome();
+    let pair_anew = move || {
+        back();
+        wants_pairing.set(true);
+    };
+    let is_staff = Memo::new(move |_| router.current() == Some(KioskScreen::Staff));
     let is_refused = Memo::new(move |_| outbox.is_refused());
     let pair_again = move || {
         view! {
@@ -59,6 +66,7 @@ pub fn Kiosk() -> impl IntoView {
                 Standing::Starting => view! { <Starting /> }.into_any(),
                 Standing::Misplaced => view! { <install::Install /> }.into_any(),
                 Standing::Unpaired => view! { <pair::Pair code=code.get_untracked() on_done=pairing_done /> }.into_any(),
+                Standing::Revoked | Standing::Paired if is_staff.get() => staff::staff_panel(pair_anew),
                 Standing::Revoked => view! { <Revoked /> }.into_any(),
                 Standing::Paired => match router.current() {
                     Some(KioskScreen::CheckIn) => view! { <check_in::CheckIn /> }.into_any(),
@@ -129,7 +137,7 @@ fn Revoked() -> impl IntoView {
     let site = Memo::new(move |_| outbox.site.with(|site| site.as_ref().map(|site| site.name.to_string())));
     view! {
         <main class="screen centred">
-            {icon::mark()}
+            {staff::door(icon::mark())}
             <h1 id="revoked">
                 {live::part(move || match site.get() {
                     Some(site) => words::kiosk().revoked.with([&site]),
@@ -155,7 +163,7 @@ pub fn Broken() -> impl IntoView {
 }
 
 /// Goes back to the welcome screen; what was typed is gone with the screen that it was typed on.
-fn to_welcome() -> impl Fn() + Copy {
+pub fn to_welcome() -> impl Fn() + Copy + Send {
     let router = expect_context::<Router<KioskScreen>>();
     move || router.replace(KioskScreen::Welcome)
 }

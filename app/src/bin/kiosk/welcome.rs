@@ -16,6 +16,7 @@ use crate::{
     countdown::countdown,
     screen::KioskScreen,
     shell::{Broken, to_next_visitor},
+    staff::door,
     update,
 };
 
@@ -57,13 +58,17 @@ pub fn Welcome() -> impl IntoView {
             </nav>
         }
     };
+    let place = view! {
+        <span class="welcome-site">
+            {icon::mark()}
+            <span>{live::part(move || site.get())}</span>
+        </span>
+    }
+    .into_any();
     view! {
         <main class="screen welcome">
             <header class="welcome-top">
-                <p class="welcome-site">
-                    {icon::mark()}
-                    <span>{live::part(move || site.get())}</span>
-                </p>
+                {door(place)}
                 <p class="welcome-clock">
                     <span class="welcome-time">{live::part(move || time.get())}</span>
                     <span class="welcome-day">{live::part(move || day.get())}</span>

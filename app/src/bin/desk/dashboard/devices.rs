@@ -20,6 +20,7 @@ use vestibule_app::{
 use crate::{
     dashboard::{
         account,
+        bring_in::BringIn,
         kept::{self, Answer, Question},
         statement,
     },
@@ -55,8 +56,18 @@ async fn all_pages(path: String) -> Result<Devices, Failure> {
 pub fn DevicesPage(site: Memo<Option<SiteId>>) -> impl IntoView {
     let answer = follow(site);
     let today = statement::today(site);
+    let is_bringing_in = RwSignal::new(false);
     view! {
         <main class="page devices">
+            <div class="page-acts">
+                <button id="bring-in" type="button" on:click=live::click(move || is_bringing_in.set(true))>
+                    {wording::BRING_IN}
+                </button>
+            </div>
+            {live::part(move || {
+                let close = move || is_bringing_in.set(false);
+                is_bringing_in.get().then(|| view! { <BringIn on_close=close /> })
+            })}
             {live::part(move || account::copy_notice(answer))}
             {live::part(move || match answer.last.get() {
                 Some(kept) => listed(kept.value, today.last.get().map(|kept| kept.value)).into_any(),
