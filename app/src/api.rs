@@ -127,6 +127,45 @@ pub async fn read<Answer: DeserializeOwned>(path: &str) -> Result<Answer, Failur
     call("GET", path, None).await
 }
 
+/// What is done at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Something happens, or comes to be.
+    Post,
+    /// It is so from now on.
+    Put,
+    /// Part of it is other than before.
+    Patch,
+    /// It is no more.
+    Delete,
+}
+
+impl Method {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A body for [`tell`] and [`ask`].
+pub fn body(of: &impl Serialize) -> String {
+    json::write(of)
+}
+
+/// Does what staff may do, at a path of the server's; whatever it answers beside that it is done is of no matter.
+pub async fn tell(method: Method, path: &str, body: String) -> Result<(), Failure> {
+    send(method.name(), path, Some(body)).await.map(|_| ())
+}
+
+/// Does what staff may do, and reads the answer.
+pub async fn ask<Answer: DeserializeOwned>(method: Method, path: &str, body: String) -> Result<Answer, Failure> {
+    call(method.name(), path, Some(body)).await
+}
+
 fn json(body: &impl Serialize) -> Option<String> {
     Some(json::write(body))
 }

@@ -10,6 +10,7 @@ mod case;
 pub mod clock;
 pub mod directory;
 pub mod field;
+pub mod file;
 pub mod focus;
 pub mod form;
 pub mod fragment;

@@ -180,6 +180,21 @@ impl Outbox {
         });
     }
 
+    /// Tries once more to send what was set aside.
+    pub fn send_again(self) {
+        spawn_local(async move {
+            let _ = self.ask(&Ask::SendAgain).await;
+        });
+    }
+
+    /// What is not delivered, as the text of a file; `None` if the worker can't say.
+    pub async fn export(self) -> Option<String> {
+        match self.ask(&Ask::Export).await {
+            Ok(Tell::Exported(text)) => Some(text),
+            Ok(_) | Err(Unanswered) => None,
+        }
+    }
+
     /// Whether nothing may be confirmed, because nothing would be kept. Reactive.
     pub fn is_broken(self) -> bool {
         self.silent.get() || self.status.with(|status| status.as_ref().is_some_and(|s| s.storage == Storage::Failed))

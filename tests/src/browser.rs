@@ -190,6 +190,24 @@ impl Browser {
         self.client.current_url().await.expect("the driver says where it is").to_string()
     }
 
+    /// Chooses a file of that name and text, as by the browser's dialog.
+    pub async fn choose_file(&self, css: &str, name: &str, text: &str) {
+        self.find(css).await;
+        let [css, name, text] = [css, name, text].map(Value::from);
+        self.run(&format!(
+            "const chosen = new DataTransfer(); chosen.items.add(new File([{text}], {name})); \
+             const field = document.querySelector({css}); field.files = chosen.files; \
+             field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+        ))
+        .await;
+    }
+
+    /// Presses keys where the focus is, or on the page if it is nowhere.
+    pub async fn press(&self, keys: &str) {
+        let focused = self.client.active_element().await.expect("something has the focus");
+        focused.send_keys(keys).await.expect("it takes keys");
+    }
+
     /// How many elements match.
     pub async fn count(&self, css: &str) -> usize {
         self.client.find_all(Locator::Css(css)).await.map_or(0, |found| found.len())

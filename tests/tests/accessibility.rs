@@ -4,6 +4,7 @@ use std::{fs, time::Duration};
 
 use vestibule_tests::{
     browser::{self, Browser, Engine},
+    lobby,
     people::{self, Desk, Kiosk},
     provider::Provider,
     server::Server,
@@ -127,6 +128,23 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#save-visit").await;
     look.at(&desk.browser, "a new visit").await;
+    desk.go("attention").await;
+    desk.browser.until_count(".attention .empty", 1, SCREEN_DEADLINE).await;
+    look.at(&desk.browser, "nothing needs attention").await;
+    lobby::bring_doubts(&server, &server.add_device("Lobby 2")).await;
+    desk.browser.reload().await;
+    desk.browser.until_count(".doubt", 2, SCREEN_DEADLINE).await;
+    look.at(&desk.browser, "what needs attention").await;
+    desk.browser.click("[data-action=merge]").await;
+    desk.browser.find("#confirm-decision").await;
+    look.at(&desk.browser, "the sheet to merge").await;
+    for (action, wrong) in [("set-right", "#visit-name"), ("dismiss", "#note")] {
+        desk.browser.reload().await;
+        desk.browser.click(&format!("[data-action={action}]")).await;
+        desk.browser.click("#confirm-decision").await;
+        desk.browser.find(&format!(".wrong {wrong}")).await;
+        look.at(&desk.browser, &format!("the sheet to {action}, with something missing")).await;
+    }
     desk.open().await;
     server.kill();
     desk.expect_visitor("Emmy Noether", "Göttingen").await;

@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use vestibule_tests::{
     browser::{Browser, Engine},
+    lobby,
     morning::spend_a_morning,
     people::{self, Desk, Kiosk},
     provider::Provider,
@@ -24,6 +25,7 @@ async fn main() {
     fs::create_dir_all(&folder).expect("the folder can be made");
     let mut server = Server::start().await;
     spend_a_morning(&server, &server.add_device("Lobby 2")).await;
+    lobby::bring_doubts(&server, &server.add_device("Gate")).await;
     let album = Album { folder };
     photograph_kiosk(&album, &server).await;
     photograph_desk(&album, &mut server).await;
@@ -148,7 +150,9 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.browser.click(".row-open").await;
     desk.browser.find("#visit-sheet").await;
     album.take(&desk.browser, "dashboard-visit").await;
-    for (page, sign) in [("statement", ".equation"), ("devices", ".device"), ("roll-call", "#start-roll-call")] {
+    for (page, sign) in
+        [("attention", ".doubt"), ("statement", ".equation"), ("devices", ".device"), ("roll-call", "#start-roll-call")]
+    {
         desk.go(page).await;
         desk.browser.find(sign).await;
         album.take(&desk.browser, &format!("dashboard-{page}")).await;
@@ -161,6 +165,13 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#visit-name").await;
     album.take(&desk.browser, "dashboard-new-visit").await;
+    desk.go("attention").await;
+    for action in ["merge", "set-right", "dismiss"] {
+        desk.browser.click(&format!("[data-action={action}]")).await;
+        desk.browser.find("#decision #note").await;
+        album.take(&desk.browser, &format!("dashboard-attention-{action}")).await;
+        desk.browser.click(".sheet-top button").await;
+    }
     desk.open().await;
     desk.browser.click("#sync-pill").await;
     album.take(&desk.browser, "dashboard-sync").await;

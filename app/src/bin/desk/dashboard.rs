@@ -4,6 +4,7 @@
 //! session is needed for live updates and for enrolling this browser, no more.
 
 mod account;
+mod attention;
 mod devices;
 pub mod kept;
 mod new_visit;
@@ -16,6 +17,7 @@ mod sync_panel;
 mod today;
 mod updates;
 mod visit;
+mod visit_form;
 
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
@@ -42,11 +44,12 @@ use crate::{
 };
 
 /// The pages of the dashboard.
-const PAGES: [(DeskScreen, Icon, &str); 4] = [
+const PAGES: [(DeskScreen, Icon, &str); 5] = [
     (DeskScreen::Dashboard, Icon::Desk, wording::TODAY),
+    (DeskScreen::RollCall, Icon::Assembly, wording::ROLL_CALL),
+    (DeskScreen::Attention, Icon::Warning, wording::attention::ATTENTION),
     (DeskScreen::Statement, Icon::Proof, wording::STATEMENT),
     (DeskScreen::Devices, Icon::Kiosk, wording::DEVICES),
-    (DeskScreen::RollCall, Icon::Assembly, wording::ROLL_CALL),
 ];
 
 /// A sheet that lies over the lists.
@@ -130,12 +133,15 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         enrolled.or_else(|| session.with(|who| Some(who.as_ref()?.sites.first()?.id)))
     });
     let page = Memo::new(move |_| router.current());
+    let devices = devices::follow(site_id, kept::Pace::Calm);
+    let open_count = attention::open_count(devices);
     let page_link = move |to: DeskScreen, icon: Icon, label: &'static str| {
         view! {
             <span class="desk-page" class:here=live::flag(move || page.get() == Some(to))>
                 <Link to class="desk-page-link">
                     {icon::drawn(icon)}
                     {label}
+                    {(to == DeskScreen::Attention).then(|| badge(open_count))}
                 </Link>
             </span>
         }
@@ -265,6 +271,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                 {PAGES.map(|(to, icon, label)| page_link(to, icon, label)).collect_view()}
             </nav>
             {live::part(move || match page.get() {
+                Some(DeskScreen::Attention) => view! { <attention::AttentionPage site=site_id devices /> }.into_any(),
                 Some(DeskScreen::Statement) => view! { <statement::StatementPage site=site_id /> }.into_any(),
                 Some(DeskScreen::Devices) => view! { <devices::DevicesPage site=site_id /> }.into_any(),
                 Some(DeskScreen::RollCall) => view! { <roll_call::RollCallPage site=site_id /> }.into_any(),
@@ -275,6 +282,26 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             {live::part(move || open.get().map(sheet))}
         </div>
     }
+}
+
+/// How many need attention, beside the name of the page; nothing while none do.
+fn badge(open: Memo<u64>) -> AnyView {
+    view! {
+        <span id="attention-badge">
+            {live::part(move || {
+                (open.get() > 0)
+                    .then(|| {
+                        view! {
+                            <span class="badge">
+                                {wording::count(open.get())}
+                                <span class="unseen">" " {wording::attention::TO_DECIDE}</span>
+                            </span>
+                        }
+                    })
+            })}
+        </span>
+    }
+    .into_any()
 }
 
 /// How this browser becomes a device of the site.

@@ -2,6 +2,8 @@
 //!
 //! Plain, short, calm. Say what is known, and of what is not known that it is not.
 
+pub mod attention;
+
 use vestibule_protocol::{
     batch::{QuarantineReason, Seq},
     standing::{Concern, DeviceReport, Fate},
@@ -32,6 +34,7 @@ pub const CAPTURED: &str = "captured";
 pub const DELIVERED: &str = "delivered";
 pub const WAITING: &str = "waiting";
 pub const NEEDS_ATTENTION: &str = "need attention";
+pub const WRITTEN_OFF: &str = "written off";
 pub const NOT_PROVEN: &str = "Not proven yet: the device has more than has come.";
 pub const ONLY_THE_FIRST: &str = "These are the first; the numbers above count all.";
 
@@ -125,9 +128,18 @@ pub fn from_to(from: &str, to: &str) -> String {
     format!("{from} – {to}")
 }
 
+/// Of the delivered, what staff have decided not to count.
+pub fn dismissed(dismissed: u64) -> String {
+    match dismissed {
+        1 => "One of the delivered does not count, because staff decided so.".to_owned(),
+        n => format!("{} of the delivered don’t count, because staff decided so.", count(n)),
+    }
+}
+
 /// The sentence under the equation.
 pub fn verdict(total: Tally) -> String {
     match (total.waiting, total.needs_attention()) {
+        (0, 0) if total.written_off > 0 => "It closes: everything is delivered, or known to be gone.".to_owned(),
         (0, 0) => "It closes: everything that was captured is delivered.".to_owned(),
         (1, 0) => "One is on its way. It is kept on its device, and delivered by itself.".to_owned(),
         (n, 0) => {

@@ -9,17 +9,17 @@ use vestibule_protocol::{
 
 use vestibule_app::{
     clock,
-    field::{Field, Kind, Notice, Requirement},
-    focus,
-    form::{self, VisitorErrors, VisitorFields, Wrong},
-    host_picker::{HostChoice, HostPicker},
+    field::Notice,
     live,
     outbox::Outbox,
     saving::{Saving, Stage},
     times, words,
 };
 
-use crate::dashboard::sheet::Sheet;
+use crate::dashboard::{
+    sheet::Sheet,
+    visit_form::{self, VisitForm},
+};
 
 /// What the desk wants with what it typed.
 #[derive(Clone, Copy)]
@@ -32,38 +32,18 @@ enum Purpose {
 #[component]
 pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
     let saving = Saving::new(expect_context::<Outbox>());
-    let name = RwSignal::new(String::new());
-    let company = RwSignal::new(String::new());
-    let email = RwSignal::new(String::new());
-    let time = RwSignal::new(times::next_half_hour(clock::now()));
-    let host = HostChoice::nobody_yet();
-    let errors = RwSignal::new(VisitorErrors::default());
-    let host_error = RwSignal::new(None::<Wrong>);
-    let time_error = RwSignal::new(None::<Wrong>);
+    let form = VisitForm::new(times::next_half_hour(clock::now()));
     let visit = VisitId::new(clock::now(), clock::entropy());
 
     let save = move |purpose: Purpose| {
-        let fields = VisitorFields {
-            name: name.get_untracked(),
-            company: company.get_untracked(),
-            email: email.get_untracked(),
-        };
-        let visitor = fields.read();
-        let chosen = form::host(&host.typed.get_untracked(), host.chosen.get_untracked().as_ref());
-        let expected_at = form::local_time(&time.get_untracked()).map(times::from_local);
-        errors.set(visitor.as_ref().err().copied().unwrap_or_default());
-        host_error.set(chosen.as_ref().err().copied());
-        let (Ok(visitor), Ok(host)) = (visitor, chosen) else {
-            return focus::soon("[aria-invalid=true]");
-        };
-        let what = match (purpose, expected_at) {
-            (Purpose::CheckInNow, _) => EventData::CheckedIn(CheckedIn { visitor, host, details: Details::default() }),
-            (Purpose::Announce, Ok(expected_at)) => {
+        let Some((visitor, host)) = form.people() else { return };
+        let what = match purpose {
+            Purpose::CheckInNow => EventData::CheckedIn(CheckedIn { visitor, host, details: Details::default() }),
+            Purpose::Announce => {
+                let Some(expected_at) = form.expected_at() else { return };
                 EventData::Registered(Registered { visitor, host, expected_at, details: Details::default() })
             }
-            (Purpose::Announce, Err(wrong)) => return time_error.set(Some(wrong)),
         };
-        time_error.set(None);
         saving.save(visit, what);
     };
     Effect::new(move |_| {
@@ -78,33 +58,8 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
     view! {
         <Sheet title=words::NEW_VISIT on_close=on_close>
             <form class="form" novalidate on:submit=live::submit(on_submit)>
-                <Field
-                    id="visit-name"
-                    label=words::VISITOR_NAME
-                    kind=Kind::Name
-                    value=name
-                    error=Signal::derive(move || errors.get().name)
-                />
-                <div class="form-columns">
-                    <Field
-                        id="visit-company"
-                        label=words::COMPANY
-                        kind=Kind::Name
-                        value=company
-                        requirement=Requirement::Optional
-                        error=Signal::derive(move || errors.get().company)
-                    />
-                    <Field
-                        id="visit-email"
-                        label=words::EMAIL
-                        kind=Kind::Email
-                        value=email
-                        requirement=Requirement::Optional
-                        error=Signal::derive(move || errors.get().email)
-                    />
-                </div>
-                <HostPicker id="visit-host" label=words::HOST choice=host error=host_error />
-                <Field id="visit-time" label=words::EXPECTED_AT kind=Kind::Time value=time error=time_error />
+                {visit_form::people_fields(form)}
+                {visit_form::time_field(form)}
                 <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
                 <div class="form-end">
                     <button

@@ -22,7 +22,7 @@ use crate::dashboard::sheet::Sheet;
 const CLOCK_TOLERANCE_MS: i64 = 5_000;
 
 /// Most events that are listed one by one: more than anybody goes through by hand.
-const MOST_LISTED: usize = 50;
+pub const MOST_LISTED: usize = 50;
 
 /// The worker's last word, as a list of facts; then each event that is not delivered.
 #[component]
@@ -47,7 +47,7 @@ pub fn SyncPanel(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
 }
 
 /// What is not delivered, asked anew whenever its number changes.
-fn backlog_of(outbox: Outbox) -> RwSignal<Vec<Waiting>> {
+pub fn backlog_of(outbox: Outbox) -> RwSignal<Vec<Waiting>> {
     let backlog = RwSignal::new(Vec::new());
     let numbers =
         Memo::new(move |_| outbox.status.with(|status| status.as_ref().map(|status| (status.pending, status.parked))));
@@ -116,7 +116,7 @@ fn undelivered(outbox: Outbox, waiting: &[Waiting]) -> impl IntoView + use<> {
     }
 }
 
-fn undelivered_one(event: &Waiting, visit: Option<&Visit>, now: Timestamp) -> impl IntoView + use<> {
+pub fn undelivered_one(event: &Waiting, visit: Option<&Visit>, now: Timestamp) -> impl IntoView + use<> {
     let name = visit.and_then(lists::name).unwrap_or(words::UNKNOWN_VISITOR).to_owned();
     let kind = visit.and_then(|visit| visit.timeline.iter().find(|entry| entry.event == event.event));
     let what = words::act(kind.map(|entry| entry.kind));

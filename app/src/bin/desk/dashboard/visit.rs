@@ -18,7 +18,7 @@ use vestibule_app::{
 };
 
 use crate::{
-    dashboard::{devices, kept::Answer, row::Act, sheet::Sheet, today::Done},
+    dashboard::{devices, kept::{Answer, Pace}, row::Act, sheet::Sheet, today::Done},
     wording,
 };
 
@@ -33,7 +33,7 @@ pub fn VisitSheet(
     on_close: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
-    let devices = devices::follow(site);
+    let devices = devices::follow(site, Pace::WithNews);
     let visit = Memo::new(move |_| outbox.visits.with(|visits| visits.get(&id).cloned()));
     let name = move || {
         visit.with_untracked(|visit| visit.as_ref().and_then(lists::name).unwrap_or(words::UNKNOWN_VISITOR).to_owned())

@@ -1,0 +1,74 @@
+//! What devices have set aside: of this one each event, of the others how many.
+
+use leptos::{prelude::*, task::spawn_local};
+use vestibule_protocol::{message::Waiting, standing::Devices};
+
+use vestibule_app::{clock, file, live, outbox::Outbox};
+
+use crate::{
+    dashboard::{kept::Answer, sync_panel},
+    wording::attention as said,
+};
+
+/// Nothing, where nothing is set aside.
+pub fn parked(devices: Answer<Devices>) -> AnyView {
+    let outbox = expect_context::<Outbox>();
+    let backlog = sync_panel::backlog_of(outbox);
+    let here = move || {
+        let parked: Vec<Waiting> =
+            backlog.with(|waiting| waiting.iter().filter(|event| event.parked.is_some()).cloned().collect());
+        (!parked.is_empty()).then(|| of_this_device(outbox, &parked))
+    };
+    let elsewhere = move || {
+        let this = outbox.status.with(|status| Some(status.as_ref()?.source?.device));
+        let lines: Vec<String> = devices.last.with(|last| {
+            let devices = last.iter().flat_map(|kept| &kept.value.devices);
+            let others = devices.filter(|device| device.parked > 0 && Some(device.id) != this);
+            others.map(|device| said::set_aside_on(device.name.as_str(), device.parked)).collect()
+        });
+        (!lines.is_empty()).then(|| {
+            view! {
+                <section class="doubt">
+                    <h2>{said::SET_ASIDE_ELSEWHERE}</h2>
+                    <ul>{lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+                </section>
+            }
+        })
+    };
+    view! {
+        {live::part(here)}
+        {live::part(elsewhere)}
+    }
+    .into_any()
+}
+
+fn of_this_device(outbox: Outbox, parked: &[Waiting]) -> AnyView {
+    let now = clock::now();
+    let lines = outbox.visits.with_untracked(|visits| {
+        let listed = parked.iter().take(sync_panel::MOST_LISTED);
+        listed.map(|event| sync_panel::undelivered_one(event, visits.get(&event.visit), now)).collect_view()
+    });
+    let save = move || {
+        spawn_local(async move {
+            if let Some(text) = outbox.export().await {
+                file::save("vestibule-backlog.json", "application/json", &text);
+            }
+        });
+    };
+    view! {
+        <section class="doubt" id="set-aside-here">
+            <h2>{said::SET_ASIDE_HERE}</h2>
+            <p>{said::SET_ASIDE_HINT}</p>
+            <ul class="undelivered">{lines}</ul>
+            <div class="doubt-acts">
+                <button id="send-again" type="button" on:click=live::click(move || outbox.send_again())>
+                    {said::SEND_AGAIN}
+                </button>
+                <button id="save-backlog" type="button" class="quiet" on:click=live::click(save)>
+                    {said::SAVE_AS_FILE}
+                </button>
+            </div>
+        </section>
+    }
+    .into_any()
+}
