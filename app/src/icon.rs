@@ -14,6 +14,7 @@ pub enum Icon {
     Clock,
     Close,
     Desk,
+    Keys,
     Kiosk,
     Plus,
     Print,
@@ -38,6 +39,9 @@ impl Icon {
             Self::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3.5 2",
             Self::Close => "M6 6l12 12M18 6 6 18",
             Self::Desk => "M3 11h18M5 11v8m14-8v8M8 11V6h8v5M12 15v.01",
+            Self::Keys => {
+                "M4 7h16a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1zm2.5 3.5v.01m3.5 0v.01m4 0v.01m3.5 0v.01M8 14h8"
+            }
             Self::Kiosk => {
                 "M7 3h10a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 17 17H7a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 7 3zm5 14v4m-4 0h8"
             }

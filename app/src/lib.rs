@@ -8,12 +8,14 @@
 pub mod api;
 mod case;
 pub mod clock;
+pub mod csv;
 pub mod directory;
 pub mod field;
 pub mod file;
 pub mod focus;
 pub mod form;
 pub mod fragment;
+pub mod guest_list;
 pub mod host_picker;
 pub mod icon;
 pub mod lists;

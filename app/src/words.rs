@@ -44,7 +44,6 @@ pub const SEARCH: &str = "Search visitor, company or host";
 pub const NEW_VISIT: &str = "New visit";
 pub const UNKNOWN_VISITOR: &str = "Unknown visitor";
 pub const WAITING: &str = "Waiting to be delivered";
-pub const CHECKED_OUT_TOAST_UNDO: &str = "Still here after all";
 pub const DISMISS: &str = "Dismiss";
 pub const EMPTY_EXPECTED: &str = "Nobody is expected";
 pub const EMPTY_EXPECTED_HINT: &str =

@@ -128,6 +128,14 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#save-visit").await;
     look.at(&desk.browser, "a new visit").await;
+    desk.browser.click("#new-several").await;
+    desk.browser.type_into("#guests", "Ada Lovelace\n, Navy").await;
+    desk.browser.find(".preview .field-error").await;
+    look.at(&desk.browser, "several visitors, of whom one has no name").await;
+    desk.open().await;
+    desk.browser.click("#keys").await;
+    desk.browser.find("#use-keys").await;
+    look.at(&desk.browser, "what the keys do").await;
     desk.go("attention").await;
     desk.browser.until_count(".attention .empty", 1, SCREEN_DEADLINE).await;
     look.at(&desk.browser, "nothing needs attention").await;

@@ -31,6 +31,10 @@ async fn main() {
     photograph_desk(&album, &mut server).await;
 }
 
+/// A list of guests, one line of which is not right.
+const GUESTS: &str = "name,company,host,date,time\nAda Lovelace,Analytical Engines,,2030-03-20,14:30\n\
+    Maximiliane Wolfeschlegelsteinhausenbergerdorff,Donaudampfschifffahrtsgesellschaft mbH,Nobody,3/4/2030,\n";
+
 struct Album {
     folder: PathBuf,
 }
@@ -150,6 +154,9 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.browser.click(".row-open").await;
     desk.browser.find("#visit-sheet").await;
     album.take(&desk.browser, "dashboard-visit").await;
+    desk.browser.click("#edit-visit").await;
+    desk.browser.find("#save-changes").await;
+    album.take(&desk.browser, "dashboard-visit-edit").await;
     for (page, sign) in
         [("attention", ".doubt"), ("statement", ".equation"), ("devices", ".device"), ("roll-call", "#start-roll-call")]
     {
@@ -165,6 +172,10 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#visit-name").await;
     album.take(&desk.browser, "dashboard-new-visit").await;
+    desk.browser.click("#new-several").await;
+    desk.browser.type_into("#guests", GUESTS).await;
+    desk.browser.find(".preview .field-error").await;
+    album.take(&desk.browser, "dashboard-new-visits").await;
     desk.go("attention").await;
     for action in ["merge", "set-right", "dismiss"] {
         desk.browser.click(&format!("[data-action={action}]")).await;

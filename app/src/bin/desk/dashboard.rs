@@ -6,11 +6,13 @@
 mod account;
 mod attention;
 mod devices;
+mod edit_visit;
 pub mod kept;
 mod new_visit;
 mod pair_kiosk;
 mod roll_call;
 mod row;
+mod saving;
 pub mod sheet;
 mod statement;
 mod sync_panel;

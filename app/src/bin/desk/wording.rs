@@ -3,6 +3,7 @@
 //! Plain, short, calm. Say what is known, and of what is not known that it is not.
 
 pub mod attention;
+pub mod visits;
 
 use vestibule_protocol::{
     batch::{QuarantineReason, Seq},

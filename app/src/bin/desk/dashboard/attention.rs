@@ -164,12 +164,7 @@ pub fn AttentionPage(site: Memo<Option<SiteId>>, devices: Answer<Devices>) -> im
     }
 }
 
-fn list(
-    page: &Attention,
-    site: Memo<Option<SiteId>>,
-    listed: Listed,
-    deciding: RwSignal<Option<Deciding>>,
-) -> AnyView {
+fn list(page: &Attention, site: Memo<Option<SiteId>>, listed: Listed, deciding: RwSignal<Option<Deciding>>) -> AnyView {
     if page.doubts.is_empty() && page.gaps.is_empty() {
         return nothing(listed.which.get_untracked());
     }

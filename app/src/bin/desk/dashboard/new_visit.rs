@@ -1,4 +1,6 @@
-//! Announcing a visit, or checking in somebody who stands at the desk.
+//! Announcing a visit or several, or checking in somebody who stands at the desk.
+
+mod several;
 
 use leptos::prelude::*;
 use vestibule_protocol::{
@@ -7,19 +9,23 @@ use vestibule_protocol::{
     id::VisitId,
 };
 
-use vestibule_app::{
-    clock,
-    field::Notice,
-    live,
-    outbox::Outbox,
-    saving::{Saving, Stage},
-    times, words,
+use vestibule_app::{clock, live, times, words};
+
+use crate::{
+    dashboard::{
+        saving::Saving,
+        sheet::Sheet,
+        visit_form::{self, VisitForm},
+    },
+    wording::visits as said,
 };
 
-use crate::dashboard::{
-    sheet::Sheet,
-    visit_form::{self, VisitForm},
-};
+/// How many are announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Number {
+    One,
+    Several,
+}
 
 /// What the desk wants with what it typed.
 #[derive(Clone, Copy)]
@@ -28,13 +34,44 @@ enum Purpose {
     CheckInNow,
 }
 
-/// One form for both; closes once it is kept.
+/// The sheet; closes once all is kept.
 #[component]
 pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let saving = Saving::new(expect_context::<Outbox>());
+    let number = RwSignal::new(Number::One);
+    let choice = move |this: Number, id: &'static str, label: &'static str| {
+        view! {
+            <button
+                id=id
+                type="button"
+                class="tab"
+                aria-pressed=live::text(move || (number.get() == this).to_string())
+                on:click=live::click(move || number.set(this))
+            >
+                {label}
+            </button>
+        }
+        .into_any()
+    };
+    // What was typed for one stays for several: the host and the time.
     let form = VisitForm::new(times::next_half_hour(clock::now()));
-    let visit = VisitId::new(clock::now(), clock::entropy());
+    view! {
+        <Sheet title=words::NEW_VISIT on_close=on_close>
+            <div class="tabs new-visit-number" role="group" aria-label=said::HOW_MANY>
+                {choice(Number::One, "new-one", said::ONE)}
+                {choice(Number::Several, "new-several", said::SEVERAL)}
+            </div>
+            {live::part(move || match number.get() {
+                Number::One => one(form, on_close),
+                Number::Several => several::several(form, on_close),
+            })}
+        </Sheet>
+    }
+}
 
+/// One visitor.
+fn one(form: VisitForm, on_close: impl Fn() + 'static) -> AnyView {
+    let saving = Saving::new(on_close);
+    let visit = VisitId::new(clock::now(), clock::entropy());
     let save = move |purpose: Purpose| {
         let Some((visitor, host)) = form.people() else { return };
         let what = match purpose {
@@ -44,37 +81,27 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
                 EventData::Registered(Registered { visitor, host, expected_at, details: Details::default() })
             }
         };
-        saving.save(visit, what);
+        saving.save(visit, vec![what]);
     };
-    Effect::new(move |_| {
-        if matches!(saving.stage.get(), Stage::Kept(_)) {
-            on_close();
-        }
-    });
-    let on_submit = move || {
-        save(Purpose::Announce);
-    };
-
     view! {
-        <Sheet title=words::NEW_VISIT on_close=on_close>
-            <form class="form" novalidate on:submit=live::submit(on_submit)>
-                {visit_form::people_fields(form)}
-                {visit_form::time_field(form)}
-                <Notice text=Signal::derive(move || saving.failure().map(|why| words::not_kept(why).to_owned())) />
-                <div class="form-end">
-                    <button
-                        id="check-in-now"
-                        type="button"
-                        disabled=live::flag(move || saving.is_busy())
-                        on:click=live::click(move || save(Purpose::CheckInNow))
-                    >
-                        {words::CHECK_IN_NOW}
-                    </button>
-                    <button id="save-visit" type="submit" class="primary" disabled=live::flag(move || saving.is_busy())>
-                        {live::part(move || if saving.is_busy() { words::shared().saving } else { words::ADD_EXPECTED })}
-                    </button>
-                </div>
-            </form>
-        </Sheet>
+        <form class="form" novalidate on:submit=live::submit(move || save(Purpose::Announce))>
+            {visit_form::people_fields(form)}
+            {visit_form::time_field(form)}
+            {saving.notice()}
+            <div class="form-end">
+                <button
+                    id="check-in-now"
+                    type="button"
+                    disabled=live::flag(move || saving.is_busy())
+                    on:click=live::click(move || save(Purpose::CheckInNow))
+                >
+                    {words::CHECK_IN_NOW}
+                </button>
+                <button id="save-visit" type="submit" class="primary" disabled=live::flag(move || saving.is_busy())>
+                    {live::part(move || saving.label(words::ADD_EXPECTED.to_owned()))}
+                </button>
+            </div>
+        </form>
     }
+    .into_any()
 }

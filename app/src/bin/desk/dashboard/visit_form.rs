@@ -9,10 +9,13 @@ use vestibule_protocol::{
 use vestibule_app::{
     field::{Field, Kind, Requirement},
     focus,
-    form::{self, VisitorErrors, VisitorFields, Wrong},
+    form::{self, LocalTime, VisitorErrors, VisitorFields, Wrong},
     host_picker::{HostChoice, HostPicker},
     times, words,
 };
+
+/// A field with which something is wrong.
+const WRONG: &str = "[aria-invalid=true]";
 
 /// What was typed, and what is wrong with it. Copies are one and the same.
 #[derive(Clone, Copy)]
@@ -60,13 +63,29 @@ impl VisitForm {
         };
         let visitor = fields.read();
         self.errors.set(visitor.as_ref().err().copied().unwrap_or_default());
+        let host = self.host();
+        if visitor.is_err() {
+            focus::soon(WRONG);
+        }
+        Some((visitor.ok()?, host?))
+    }
+
+    /// Whom they visit, who may be nobody; `None` as for [`Self::people`].
+    pub fn host(self) -> Option<Option<Host>> {
         let host = form::host(&self.host.typed.get_untracked(), self.host.chosen.get_untracked().as_ref());
         self.host_error.set(host.as_ref().err().copied());
-        let (Ok(visitor), Ok(host)) = (visitor, host) else {
-            focus::soon("[aria-invalid=true]");
-            return None;
-        };
-        Some((visitor, host))
+        host.map_err(|_| focus::soon(WRONG)).ok()
+    }
+
+    /// The same while it is being chosen. Reactive.
+    pub fn chosen_host(self) -> Option<Host> {
+        self.host.chosen.get()
+    }
+
+    /// When they are expected, as it stands; as it began, while what is typed is no time. Reactive.
+    pub fn shown_time(self) -> Option<LocalTime> {
+        let began = times::local_minute(self.time.before);
+        form::local_time(&self.time.typed.get()).or_else(|_| form::local_time(&began)).ok()
     }
 
     /// When they are expected; `None` as for [`Self::people`].
@@ -96,7 +115,7 @@ impl Moment {
         let is_untouched = typed == times::local_minute(self.before);
         let read = if is_untouched { Ok(self.before) } else { form::local_time(&typed).map(times::from_local) };
         self.error.set(read.err());
-        read.map_err(|_| focus::soon("[aria-invalid=true]")).ok()
+        read.map_err(|_| focus::soon(WRONG)).ok()
     }
 
     /// Its field.
@@ -133,9 +152,14 @@ pub fn people_fields(form: VisitForm) -> AnyView {
                 error=Signal::derive(move || form.errors.get().email)
             />
         </div>
-        <HostPicker id="visit-host" label=words::HOST choice=form.host error=form.host_error />
+        {host_field(form)}
     }
     .into_any()
+}
+
+/// Whom they visit.
+pub fn host_field(form: VisitForm) -> AnyView {
+    view! { <HostPicker id="visit-host" label=words::HOST choice=form.host error=form.host_error /> }.into_any()
 }
 
 /// When they are expected.
