@@ -7,13 +7,12 @@ mod account;
 mod attention;
 mod devices;
 mod edit_visit;
-pub mod kept;
+mod kept;
 mod new_visit;
 mod pair_kiosk;
 mod roll_call;
 mod row;
 mod saving;
-pub mod sheet;
 mod statement;
 mod sync_panel;
 mod today;
@@ -34,16 +33,14 @@ use vestibule_app::{
     live,
     outbox::Outbox,
     route::{Link, Router},
+    sheet::Sheet,
+    sign_in::SignIn,
+    staff::{self, Standing},
     sync_pill::{PillContent, link_name, pending},
     words,
 };
 
-use crate::{
-    access::{own_account::OwnAccount, sign_in::SignIn},
-    screen::DeskScreen,
-    staff::{self, Standing},
-    wording,
-};
+use crate::{access::own_account::OwnAccount, screen::DeskScreen, wording};
 
 /// The pages of the dashboard.
 const PAGES: [(DeskScreen, Icon, &str); 5] = [
@@ -215,9 +212,9 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         Open::Delivery => view! { <sync_panel::SyncPanel on_close=close /> }.into_any(),
         Open::PairKiosk => view! { <pair_kiosk::PairKiosk on_close=close /> }.into_any(),
         Open::SignIn => view! {
-            <sheet::Sheet title=words::SIGN_IN_HEADING on_close=close>
+            <Sheet title=words::SIGN_IN_HEADING on_close=close>
                 <SignIn on_done=signed_in />
-            </sheet::Sheet>
+            </Sheet>
         }
         .into_any(),
     };

@@ -6,7 +6,6 @@ mod access;
 mod dashboard;
 mod screen;
 mod setup;
-mod staff;
 mod wording;
 
 use leptos::prelude::*;

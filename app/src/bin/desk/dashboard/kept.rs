@@ -12,6 +12,7 @@ use vestibule_app::{
     api::{self, Failure},
     clock,
     outbox::Outbox,
+    staff,
 };
 
 /// How often the server is asked again while a page is open, in seconds, beside each time that something has changed.
@@ -20,9 +21,6 @@ const ASK_AGAIN_EVERY_S: u64 = 15;
 /// The same for what stands at the edge of every page, in seconds. A server that answers hundreds of desks should not be
 /// asked by all of them at each arrival.
 const ASK_CALMLY_EVERY_S: u64 = 60;
-
-/// What the names of copies begin with.
-const KEY: &str = "vestibule.copy.";
 
 /// What to ask, and under which name the answer is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,16 +141,6 @@ where
     answer
 }
 
-/// Forgets every copy: who was signed in here has signed out.
-pub fn forget_all() {
-    let Some(storage) = storage() else { return };
-    let keys = (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok()?);
-    let copies: Vec<String> = keys.filter(|key| key.starts_with(KEY)).collect();
-    for copy in copies {
-        let _ = storage.remove_item(&copy);
-    }
-}
-
 fn recall<T: DeserializeOwned>(question: &Question) -> Option<Kept<T>> {
     json::read(&storage()?.get_item(&key(question)).ok()??).ok()
 }
@@ -165,7 +153,7 @@ fn remember<T: Serialize>(question: &Question, kept: &Kept<T>) {
 }
 
 fn key(question: &Question) -> String {
-    format!("{KEY}{}", question.name)
+    format!("{}{}", staff::COPY, question.name)
 }
 
 fn storage() -> Option<Storage> {

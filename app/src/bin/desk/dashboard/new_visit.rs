@@ -9,12 +9,11 @@ use vestibule_protocol::{
     id::VisitId,
 };
 
-use vestibule_app::{clock, live, times, words};
+use vestibule_app::{clock, live, sheet::Sheet, times, words};
 
 use crate::{
     dashboard::{
         saving::Saving,
-        sheet::Sheet,
         visit_form::{self, VisitForm},
     },
     wording::visits as said,

@@ -12,11 +12,10 @@ use vestibule_app::{
     icon::{self, Icon},
     lists, live,
     outbox::Outbox,
+    sheet::Sheet,
     times::{self, Span},
     words,
 };
-
-use crate::dashboard::sheet::Sheet;
 
 /// How far a clock may be off before it is worth a word, in ms: what a badge or a log, in whole minutes, never shows.
 const CLOCK_TOLERANCE_MS: i64 = 5_000;

@@ -14,6 +14,7 @@ use vestibule_app::{
     icon::{self, Icon},
     lists, live,
     outbox::Outbox,
+    sheet::Sheet,
     times, words,
 };
 
@@ -23,7 +24,6 @@ use crate::{
         edit_visit::edit_visit,
         kept::{Answer, Pace},
         row::Act,
-        sheet::Sheet,
         today::Done,
     },
     wording::{self, visits as said},

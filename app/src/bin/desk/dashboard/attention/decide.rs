@@ -17,10 +17,12 @@ use vestibule_app::{
     field::{FieldError, Notice, Requirement},
     focus,
     form::Wrong,
-    live, words,
+    live,
+    sheet::Sheet,
+    words,
 };
 
-use crate::{dashboard::sheet::Sheet, wording::attention as said};
+use crate::wording::attention as said;
 
 /// On what somebody is deciding.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use leptos::{ev::KeyboardEvent, leptos_dom::helpers::window_event_listener_untyp
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use vestibule_app::{focus, lists::List, live};
+use vestibule_app::{focus, lists::List, live, sheet::Sheet};
 
-use crate::{dashboard::sheet::Sheet, wording::visits as said};
+use crate::wording::visits as said;
 
 /// Where it is remembered that somebody wants no such keys: who speaks to their computer would press them by talking
 /// (WCAG 2.1.4).
