@@ -16,6 +16,7 @@ pub mod focus;
 pub mod form;
 pub mod fragment;
 pub mod guest_list;
+pub mod host_list;
 pub mod host_picker;
 pub mod icon;
 pub mod lists;

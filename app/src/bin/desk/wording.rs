@@ -5,6 +5,7 @@
 pub mod attention;
 pub mod visits;
 
+pub use vestibule_app::words::count;
 use vestibule_protocol::{
     batch::{QuarantineReason, Seq},
     standing::{Concern, DeviceReport, Fate},
@@ -107,19 +108,6 @@ pub fn crossing(oddity: Oddity) -> &'static str {
 
 /// Before a visitor whose row is opened, for those who hear it.
 pub const DETAILS: &str = "Details of";
-
-/// A number as people read it, its thousands apart.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 pub fn count_or_none(number: u64) -> String {
     if number == 0 { "none".to_owned() } else { count(number) }
@@ -440,11 +428,6 @@ pub fn mark_not_found(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
-    }
 
     #[test]
     fn what_was_captured_is_the_sum_of_what_is_said_of_it() {
