@@ -166,6 +166,32 @@ pub async fn ask<Answer: DeserializeOwned>(method: Method, path: &str, body: Str
     call(method.name(), path, Some(body)).await
 }
 
+/// What the server holds, and the tag by which it knows it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagged<T> {
+    /// It.
+    pub value: T,
+    /// The entity tag (RFC 9110 §8.8.3).
+    pub tag: String,
+}
+
+/// Reads what is changed by [`put`].
+pub async fn read_tagged<T: DeserializeOwned>(path: &str) -> Result<Tagged<T>, Failure> {
+    tagged(send_if("GET", path, None, None).await?)
+}
+
+/// Puts `value` in the place of what `tag` names; refused with 412 if something else is there by now.
+pub async fn put<T: Serialize + DeserializeOwned>(path: &str, value: &T, tag: &str) -> Result<Tagged<T>, Failure> {
+    tagged(send_if("PUT", path, json(value), Some(tag)).await?)
+}
+
+fn tagged<T: DeserializeOwned>((text, tag): (String, Option<String>)) -> Result<Tagged<T>, Failure> {
+    match (json::read(&text), tag) {
+        (Ok(value), Some(tag)) => Ok(Tagged { value, tag }),
+        _ => Err(Failure::Unreachable),
+    }
+}
+
 fn json(body: &impl Serialize) -> Option<String> {
     Some(json::write(body))
 }
@@ -177,14 +203,24 @@ async fn call<Answer: DeserializeOwned>(method: &str, path: &str, body: Option<S
 
 /// Sends, and gives the text of an answer with a status of success.
 async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, Failure> {
-    let answer = fetch(method, path, body).await.map_err(|_| Failure::Unreachable)?;
+    send_if(method, path, body, None).await.map(|(text, _)| text)
+}
+
+/// The same, only if what `tag` names is there, where one is given; gives the answer's own tag too.
+async fn send_if(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+    tag: Option<&str>,
+) -> Result<(String, Option<String>), Failure> {
+    let answer = fetch(method, path, body, tag).await.map_err(|_| Failure::Unreachable)?;
     let text = match answer.text() {
         Ok(text) => JsFuture::from(text).await,
         Err(error) => Err(error),
     };
     let text = text.ok().and_then(|text| text.as_string()).ok_or(Failure::Unreachable)?;
     if answer.ok() {
-        return Ok(text);
+        return Ok((text, answer.headers().get("etag").ok().flatten()));
     }
     match json::read(&text) {
         Ok(problem) => Err(Failure::Problem(problem)),
@@ -199,8 +235,11 @@ async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, 
     }
 }
 
-async fn fetch(method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
+async fn fetch(method: &str, path: &str, body: Option<String>, tag: Option<&str>) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
+    if let Some(tag) = tag {
+        headers.set("if-match", tag)?;
+    }
     headers.set("accept", "application/json, application/problem+json")?;
     let init = RequestInit::new();
     init.set_method(method);

@@ -185,6 +185,15 @@ impl Browser {
         self.find(css).await.text().await.expect("the driver reads the text")
     }
 
+    /// Waits until an element says something that begins so.
+    pub async fn until_says(&self, css: &str, beginning: &str) {
+        let says = || async {
+            let text = self.client.find(Locator::Css(css)).await.ok()?.text().await.ok()?;
+            text.starts_with(beginning).then_some(())
+        };
+        self.until(format!("{css} says {beginning}"), ELEMENT_DEADLINE, says).await;
+    }
+
     /// Where the window is.
     pub async fn address(&self) -> String {
         self.client.current_url().await.expect("the driver says where it is").to_string()

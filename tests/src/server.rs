@@ -183,6 +183,12 @@ impl Server {
         self.run(&["site", "settings", "--site", DEMO_SITE, "--set", "-"], settings);
     }
 
+    /// What the demo site has decided.
+    pub fn decided(&self) -> serde_json::Value {
+        let told = self.run(&["site", "settings", "--site", DEMO_SITE], "");
+        serde_json::from_str(&told).expect("settings are JSON")
+    }
+
     /// An administrator who can sign in.
     pub fn add_admin(&self, email: &str, password: &str) {
         self.run(

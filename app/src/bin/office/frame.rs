@@ -16,7 +16,7 @@ use vestibule_app::{
     words,
 };
 
-use crate::{hosts, screen::OfficeScreen, wording};
+use crate::{hosts, screen::OfficeScreen, settings, wording};
 
 /// Who is signed in, for whatever hears from the server that nobody is. Copies are one and the same.
 #[derive(Clone, Copy)]
@@ -162,5 +162,6 @@ fn Office(session: Session, on_sign_out: impl Fn() + Copy + 'static) -> impl Int
 fn shown(screen: OfficeScreen, site: SiteId) -> AnyView {
     match screen {
         OfficeScreen::Hosts => view! { <hosts::HostsPage site /> }.into_any(),
+        OfficeScreen::Settings => view! { <settings::SettingsPage site /> }.into_any(),
     }
 }

@@ -6,6 +6,7 @@
 mod frame;
 mod hosts;
 mod screen;
+mod settings;
 mod wording;
 
 use leptos::prelude::*;

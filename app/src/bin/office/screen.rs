@@ -8,17 +8,20 @@ use vestibule_app::route::Screen;
 pub enum OfficeScreen {
     /// `/office`
     Hosts,
+    /// `/office/settings`
+    Settings,
 }
 
 impl OfficeScreen {
     /// In the order in which they are offered.
-    pub const ALL: [Self; 1] = [Self::Hosts];
+    pub const ALL: [Self; 2] = [Self::Hosts, Self::Settings];
 }
 
 impl Screen for OfficeScreen {
     fn path(self) -> &'static str {
         match self {
             Self::Hosts => "/office",
+            Self::Settings => "/office/settings",
         }
     }
 

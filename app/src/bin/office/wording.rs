@@ -1,6 +1,7 @@
 //! The words of the office: in English so far, as those of the desk.
 
 pub mod hosts;
+pub mod settings;
 
 use vestibule_app::icon::Icon;
 
@@ -18,5 +19,6 @@ pub const FOR_ADMINS_LEAD: &str = "Your account runs the front desk. An administ
 pub const fn page(screen: OfficeScreen) -> (Icon, &'static str) {
     match screen {
         OfficeScreen::Hosts => (Icon::Person, hosts::HOSTS),
+        OfficeScreen::Settings => (Icon::Kiosk, settings::SETTINGS),
     }
 }

@@ -1,0 +1,116 @@
+//! What admins decide and keep, and that the kiosks hear of it.
+
+use std::time::Duration;
+
+use vestibule_tests::{
+    browser::{self, Engine},
+    people::{Kiosk, Office},
+    server::Server,
+};
+
+/// From a decision in the office to what it changes on a kiosk.
+const HEARD_DEADLINE: Duration = Duration::from_secs(30);
+
+/// From a press to what it changes on the page.
+const DONE_DEADLINE: Duration = Duration::from_secs(10);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_are_added_by_form_and_by_file_all_or_none_and_a_kiosk_offers_them_until_they_leave() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let kiosk = Kiosk::pair(Engine::Chromium, &server, &server.url()).await;
+    let office = Office::sign_in(Engine::Chromium, &server, &server.url()).await;
+    let browser = &office.browser;
+    browser.find("[data-host]").await;
+    let before = browser.count("[data-host]").await;
+
+    browser.click("#add-host").await;
+    browser.click("#save-host").await;
+    browser.find(".wrong #host-name").await;
+    browser.type_into("#host-name", "Annie Easley").await;
+    browser.type_into("#host-department", "Computing").await;
+    browser.click("#save-host").await;
+    browser.until_count("[data-host]", before + 1, DONE_DEADLINE).await;
+
+    browser.click("#import-hosts").await;
+    browser.choose_file("#hosts-file", "hosts.csv", "name;team\nDorothy Vaughan;Computing\n;Computing\n").await;
+    browser.find("#preview .field-error").await;
+    browser.find("#save-hosts:disabled").await;
+    browser.choose_file("#hosts-file", "hosts.csv", "name;team\nDorothy Vaughan;Computing\n").await;
+    browser.click("#save-hosts:not(:disabled)").await;
+    browser.until_says(".told", "1 added").await;
+    browser.until_count("[data-host]", before + 2, DONE_DEADLINE).await;
+
+    let at_kiosk = &kiosk.browser;
+    at_kiosk.click("#check-in").await;
+    at_kiosk.type_into("#host-search", "Dorothy V").await;
+    at_kiosk.until_count("[data-host]:not([data-host=nobody])", 1, HEARD_DEADLINE).await;
+    browser.type_into("#find-host", "Dorothy").await;
+    browser.until_count("[data-host]", 1, DONE_DEADLINE).await;
+    browser.click("[data-host] [data-action=leave]").await;
+    browser.until_count(".host.gone", 1, DONE_DEADLINE).await;
+    at_kiosk.until_count("[data-host]:not([data-host=nobody])", 0, HEARD_DEADLINE).await;
+    office.browser.close().await;
+    kiosk.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kiosk_follows_what_is_saved_and_of_two_who_save_at_once_neither_undoes_the_other() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let kiosk = Kiosk::pair(Engine::Chromium, &server, &server.url()).await;
+    let office = Office::sign_in(Engine::Chromium, &server, &server.url()).await;
+    office.go("/settings").await;
+    office.browser.find("#save-settings").await;
+    let other = Office::join(Engine::Chromium, &server.url()).await;
+    other.go("/settings").await;
+    other.browser.find("#save-settings").await;
+
+    office.choose("Visitors find themselves", "by their code or e-mail address only").await;
+    office.save().await;
+    kiosk.browser.click("#check-in").await;
+    kiosk.browser.until_count("#invitation", 1, HEARD_DEADLINE).await;
+
+    other.browser.type_into("#pin", "12").await;
+    other.browser.click("#save-settings").await;
+    other.browser.find(".wrong #pin").await;
+    other.browser.type_into("#pin", "1234").await;
+    other.browser.click("#save-settings").await;
+    other.browser.until_says(".save-said .notice", "Somebody else saved meanwhile").await;
+    other.save().await;
+    let decided = server.decided();
+    assert_eq!(decided["look_up"], "code_or_email");
+    assert!(decided["staff_pin"]["hash"].is_string(), "{decided}");
+    office.browser.close().await;
+    other.browser.close().await;
+    kiosk.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_with_a_question_is_made_and_another_text_of_an_agreement_is_another_version() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    server.decide(r#"{"agreements":[{"id":"nda","version":3,"title":{"en":"Secrets"},"text":{"en":"Keep them."}}]}"#);
+    let office = Office::sign_in(Engine::Chromium, &server, &server.url()).await;
+    office.go("/settings").await;
+    let browser = &office.browser;
+    browser.click("[data-add='What visitors can be']").await;
+    browser.click("#save-settings").await;
+    browser.find(".wrong [aria-label='What it is called, English']").await;
+    browser.type_into("[aria-label='What it is called, English']", "Contractor").await;
+    browser.click("[data-add='Questions of your own']").await;
+    browser.type_into("[aria-label='The question, English']", "Hot work?").await;
+    office.choose("It is answered", "by yes or no").await;
+    let agreement = ".item:has([aria-label='Text, English'])";
+    browser.click(&format!("{agreement} > summary")).await;
+    browser.type_into("[aria-label='Text, English']", "Keep them well.").await;
+    office.save().await;
+    let decided = server.decided();
+    let contractor = &decided["visitor_types"][0];
+    assert_eq!(contractor["label"]["en"], "Contractor");
+    assert_eq!(contractor["fields"][0]["kind"], "yes_no");
+    let agreement = &decided["agreements"][0];
+    assert_eq!((&agreement["id"], &agreement["version"]), (&"nda".into(), &4.into()));
+    assert_eq!(agreement["text"]["en"], "Keep them well.");
+    office.browser.close().await;
+}
