@@ -268,6 +268,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             <div class="desk-notice"><Notice text=Signal::derive(warning) /></div>
             <nav class="desk-pages" aria-label=wording::PAGES>
                 {PAGES.map(|(to, icon, label)| page_link(to, icon, label)).collect_view()}
+                {live::part(move || is_admin.get().then(office))}
             </nav>
             {live::part(move || match page.get() {
                 Some(DeskScreen::Attention) => view! { <attention::AttentionPage site=site_id devices /> }.into_any(),
@@ -281,6 +282,19 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             {live::part(move || open.get().map(sheet))}
         </div>
     }
+}
+
+/// To the office, which is a program and a page of its own.
+fn office() -> AnyView {
+    view! {
+        <span class="desk-page">
+            <a id="office" class="desk-page-link" href="/office">
+                {icon::drawn(Icon::Settings)}
+                {wording::OFFICE}
+            </a>
+        </span>
+    }
+    .into_any()
 }
 
 /// How many need attention, beside the name of the page; nothing while none do.

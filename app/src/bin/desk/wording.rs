@@ -19,6 +19,7 @@ pub const TODAY: &str = "Today";
 pub const STATEMENT: &str = "Delivery";
 pub const DEVICES: &str = "Devices";
 pub const ROLL_CALL: &str = "Roll call";
+pub const OFFICE: &str = "Office";
 pub const PRINT: &str = "Print";
 pub const YOUR_ACCOUNT: &str = "Your account";
 

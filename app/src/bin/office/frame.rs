@@ -3,6 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
     account::{Role, Session},
+    changes::Site,
     id::SiteId,
 };
 
@@ -16,7 +17,7 @@ use vestibule_app::{
     words,
 };
 
-use crate::{hosts, screen::OfficeScreen, settings, wording};
+use crate::{colleagues, hosts, keys, screen::OfficeScreen, settings, wording};
 
 /// Who is signed in, for whatever hears from the server that nobody is. Copies are one and the same.
 #[derive(Clone, Copy)]
@@ -91,6 +92,7 @@ fn Office(session: Session, on_sign_out: impl Fn() + Copy + 'static) -> impl Int
     let page = Memo::new(move |_| router.current());
     let site = RwSignal::new(session.sites.first().map(|site| site.id));
     let sites = session.sites.clone();
+    let all = StoredValue::new(session.sites.clone());
     let choose = move |chosen: String| {
         site.set(sites.iter().map(|site| site.id).find(|id| id.to_string() == chosen));
     };
@@ -152,16 +154,18 @@ fn Office(session: Session, on_sign_out: impl Fn() + Copy + 'static) -> impl Int
             </nav>
             {live::part(move || match (page.get(), site.get()) {
                 (_, None) => view! { <p class="nothing-here">{words::NO_SITE}</p> }.into_any(),
-                (Some(screen), Some(site)) => shown(screen, site),
+                (Some(screen), Some(site)) => shown(screen, site, all.get_value()),
                 (None, Some(_)) => view! { <p class="nothing-here">{words::shared().page_not_found}</p> }.into_any(),
             })}
         </div>
     }
 }
 
-fn shown(screen: OfficeScreen, site: SiteId) -> AnyView {
+fn shown(screen: OfficeScreen, site: SiteId, sites: Vec<Site>) -> AnyView {
     match screen {
         OfficeScreen::Hosts => view! { <hosts::HostsPage site /> }.into_any(),
         OfficeScreen::Settings => view! { <settings::SettingsPage site /> }.into_any(),
+        OfficeScreen::Colleagues => view! { <colleagues::ColleaguesPage sites /> }.into_any(),
+        OfficeScreen::Keys => view! { <keys::KeysPage site sites /> }.into_any(),
     }
 }

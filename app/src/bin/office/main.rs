@@ -3,8 +3,11 @@
 
 #![expect(unreachable_pub, reason = "what the component macro makes is `pub`, whatever the component is")]
 
+mod choose;
+mod colleagues;
 mod frame;
 mod hosts;
+mod keys;
 mod screen;
 mod settings;
 mod wording;

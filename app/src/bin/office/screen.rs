@@ -10,11 +10,15 @@ pub enum OfficeScreen {
     Hosts,
     /// `/office/settings`
     Settings,
+    /// `/office/colleagues`
+    Colleagues,
+    /// `/office/keys`
+    Keys,
 }
 
 impl OfficeScreen {
     /// In the order in which they are offered.
-    pub const ALL: [Self; 2] = [Self::Hosts, Self::Settings];
+    pub const ALL: [Self; 4] = [Self::Hosts, Self::Settings, Self::Colleagues, Self::Keys];
 }
 
 impl Screen for OfficeScreen {
@@ -22,6 +26,8 @@ impl Screen for OfficeScreen {
         match self {
             Self::Hosts => "/office",
             Self::Settings => "/office/settings",
+            Self::Colleagues => "/office/colleagues",
+            Self::Keys => "/office/keys",
         }
     }
 

@@ -1,7 +1,6 @@
 //! What a site has decided, as forms: saved whole in the place of what was read, and heard of by every kiosk at once.
 
 mod agreements;
-mod choose;
 mod draft;
 mod joined;
 mod key;

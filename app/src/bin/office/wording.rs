@@ -1,6 +1,8 @@
 //! The words of the office: in English so far, as those of the desk.
 
+pub mod colleagues;
 pub mod hosts;
+pub mod keys;
 pub mod settings;
 
 use vestibule_app::icon::Icon;
@@ -19,6 +21,8 @@ pub const FOR_ADMINS_LEAD: &str = "Your account runs the front desk. An administ
 pub const fn page(screen: OfficeScreen) -> (Icon, &'static str) {
     match screen {
         OfficeScreen::Hosts => (Icon::Person, hosts::HOSTS),
-        OfficeScreen::Settings => (Icon::Kiosk, settings::SETTINGS),
+        OfficeScreen::Settings => (Icon::Settings, settings::SETTINGS),
+        OfficeScreen::Colleagues => (Icon::Assembly, colleagues::COLLEAGUES),
+        OfficeScreen::Keys => (Icon::Keys, keys::KEYS),
     }
 }

@@ -6,12 +6,11 @@ use vestibule_protocol::settings::{Agreement, Consent, Key, LanguageTag};
 use vestibule_app::{field::Requirement, form::Wrong, live};
 
 use super::{
-    choose::choose,
     several::{Item, Several},
     texts::{Room, Texts},
     types::{TypeDraft, keyed},
 };
-use crate::wording::settings as said;
+use crate::{choose::choose, wording::settings as said};
 
 /// How visitors agree, in words.
 const CONSENTS: &[(Consent, &str)] = &[(Consent::Signature, said::BY_SIGNATURE), (Consent::Tick, said::BY_TICK)];

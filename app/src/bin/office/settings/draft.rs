@@ -10,12 +10,14 @@ use vestibule_app::{clock, field::Requirement, form::Wrong, live, words::Languag
 
 use super::{
     agreements::AgreementDraft,
-    choose::{choose, labelled, tick},
     several::Several,
     texts::{Room, Texts},
     types::TypeDraft,
 };
-use crate::wording::settings as said;
+use crate::{
+    choose::{choose, labelled, tick},
+    wording::settings as said,
+};
 
 /// By what visitors find themselves, in words.
 const LOOK_UPS: &[(LookUp, &str)] = &[

@@ -6,12 +6,14 @@ use vestibule_protocol::settings::{Ask, Choice, Field, FieldKind, Key, LanguageT
 use vestibule_app::{clock, field::Requirement, form::Wrong, live};
 
 use super::{
-    choose::{choose, tick},
     key::key_of,
     several::{Item, Several},
     texts::{Room, Texts},
 };
-use crate::wording::settings as said;
+use crate::{
+    choose::{choose, tick},
+    wording::settings as said,
+};
 
 /// Whether something is asked for, in words.
 const ASKED: &[(Ask, &str)] =
