@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use vestibule_protocol::event::{Host, Visitor};
 
 use crate::{
+    case,
     csv::{self, Line, Unreadable},
     form::{LocalTime, VisitorFields, Wrong},
 };
@@ -21,7 +22,7 @@ pub enum Column {
     Time,
 }
 
-/// The words by which a column is known, in the languages of the kiosk: lower case, letters only.
+/// The words by which a column is known, in the languages of the kiosk: as [`column_name`] makes them.
 const COLUMNS: [(Column, &[&str]); 6] = [
     (Column::Name, &["name", "fullname", "visitor", "guest", "nom", "naam", "nombre", "besucher", "gast", "الاسم"]),
     (
@@ -96,8 +97,13 @@ pub fn read(text: &str, hosts: &[Host], usual: &Usual) -> Result<Vec<Entry>, NoL
     Ok(guests.map(|line| entry(line, columns, &by_name, usual)).collect())
 }
 
+/// The title of a column as it is looked up: in lower case, without what stands between its words.
+pub(crate) fn column_name(title: &str) -> String {
+    case::lower(title).replace([' ', '-', '_', '.', ':', '*'], "")
+}
+
 fn column(title: &str) -> Option<Column> {
-    let title: String = title.to_lowercase().chars().filter(|letter| letter.is_alphabetic()).collect();
+    let title = column_name(title);
     COLUMNS.iter().find(|(_, words)| words.contains(&title.as_str())).map(|(column, _)| *column)
 }
 
@@ -106,7 +112,7 @@ fn column(title: &str) -> Option<Column> {
 fn by_name(hosts: &[Host]) -> BTreeMap<String, Option<&Host>> {
     let mut by_name = BTreeMap::new();
     for host in hosts {
-        by_name.entry(host.name.as_str().to_lowercase()).and_modify(|only| *only = None).or_insert(Some(host));
+        by_name.entry(case::lower(host.name.as_str())).and_modify(|only| *only = None).or_insert(Some(host));
     }
     by_name
 }
@@ -125,7 +131,7 @@ fn entry(line: &Line, columns: &[Option<Column>], hosts: &BTreeMap<String, Optio
     });
     let host = match host {
         "" => Ok(usual.host.clone()),
-        name => hosts.get(&name.to_lowercase()).copied().flatten().cloned().map(Some).ok_or(Wrong::NobodyChosen),
+        name => hosts.get(&case::lower(name)).copied().flatten().cloned().map(Some).ok_or(Wrong::NobodyChosen),
     };
     let mut noted = |column: Column, wrong: Wrong| wrongs.push((column, wrong));
     let host = host.map_err(|wrong| noted(Column::Host, wrong));
@@ -177,7 +183,7 @@ fn time(typed: &str, at: LocalTime) -> Result<(u32, u32), Wrong> {
     if typed.is_empty() {
         return Ok((at.hour, at.minute));
     }
-    let typed = typed.to_lowercase().replace(['.', 'h'], ":");
+    let typed = case::lower(typed).replace(['.', 'h'], ":");
     let (clock, half) = match typed.trim_end_matches("m").trim_end() {
         text if text.ends_with(['a', 'p']) => text.split_at(text.len() - 1),
         _ => (typed.as_str(), ""),

@@ -2,9 +2,13 @@
 
 use vestibule_protocol::{directory::NewHost, event::Name, text::InvalidText};
 
-use crate::{csv, form::Wrong, guest_list::NoList};
+use crate::{
+    csv,
+    form::Wrong,
+    guest_list::{NoList, column_name},
+};
 
-/// The words by which the columns are known: lower case, letters only.
+/// The words by which the columns are known, as [`column_name`] makes them.
 const NAMES: &[&str] = &["name", "fullname", "displayname", "host", "employee", "nom", "naam", "nombre", "mitarbeiter"];
 const DEPARTMENTS: &[&str] =
     &["department", "team", "unit", "abteilung", "afdeling", "service", "département", "departamento"];
@@ -27,12 +31,7 @@ pub struct Entry {
 pub fn read(text: &str) -> Result<Vec<Entry>, NoList> {
     let lines = csv::read(text)?;
     let Some((head, lines)) = lines.split_first() else { return Ok(Vec::new()) };
-    let place = |words: &[&str]| {
-        head.fields.iter().position(|title| {
-            let title: String = title.to_lowercase().chars().filter(|letter| letter.is_alphabetic()).collect();
-            words.contains(&title.as_str())
-        })
-    };
+    let place = |words: &[&str]| head.fields.iter().position(|title| words.contains(&column_name(title).as_str()));
     let name = place(NAMES).ok_or(NoList::NoNames)?;
     let department = place(DEPARTMENTS);
     let mut entries: Vec<Entry> = Vec::new();

@@ -6,7 +6,7 @@
 //! [`form`], [`lists`]) is plain functions with tests beside them.
 
 pub mod api;
-mod case;
+pub mod case;
 pub mod clock;
 pub mod csv;
 pub mod directory;

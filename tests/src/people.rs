@@ -237,6 +237,14 @@ impl Office {
         assert_eq!(chosen, true);
     }
 
+    /// Clicks what may lie beneath the bar that saves.
+    pub async fn reach(&self, css: &str) {
+        self.browser.find(css).await;
+        let quoted = serde_json::Value::from(css);
+        self.browser.run(&format!("document.querySelector({quoted}).scrollIntoView({{ block: 'center' }});")).await;
+        self.browser.click(css).await;
+    }
+
     /// Saves the settings, and waits until the page says so.
     pub async fn save(&self) {
         self.browser.click("#save-settings").await;

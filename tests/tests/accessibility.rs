@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use vestibule_tests::{
     browser::{self, Browser, Engine},
     lobby,
-    people::{self, Desk, Kiosk},
+    people::{self, Desk, Kiosk, Office},
     provider::Provider,
     server::Server,
     workspace,
@@ -166,6 +166,61 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     desk.browser.close().await;
     look.found_nothing();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_the_pages_of_the_office() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    server.decide(SETTINGS);
+    let mut look = Look::new();
+    let office = Office::sign_in(Engine::Chromium, &server, &server.url()).await;
+    let browser = &office.browser;
+    browser.find("[data-host]").await;
+    look.at(browser, "the hosts").await;
+    browser.click("#add-host").await;
+    browser.click("#save-host").await;
+    browser.find(".wrong #host-name").await;
+    look.at(browser, "a host without a name").await;
+    browser.click(".sheet-top button").await;
+    browser.click("#import-hosts").await;
+    browser.choose_file("#hosts-file", "hosts.csv", "name\n\"\",\n").await;
+    browser.find("#preview .field-error").await;
+    look.at(browser, "hosts from a file, of which one has no name").await;
+    office.go("/settings").await;
+    browser.find("#save-settings").await;
+    browser.find(".item").await;
+    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })").await;
+    look.at(browser, "the settings, all unfolded").await;
+    office.go("/colleagues").await;
+    browser.find("[data-colleague]").await;
+    look.at(browser, "the colleagues").await;
+    browser.click("[data-colleague] [data-action=change]").await;
+    browser.find("#save-colleague").await;
+    look.at(browser, "a colleague").await;
+    browser.click(".sheet-top button").await;
+    browser.click("#add-colleague").await;
+    browser.click("#save-colleague").await;
+    browser.find(".wrong #colleague-name").await;
+    look.at(browser, "a colleague without a name").await;
+    office.go("/keys").await;
+    browser.click("#make-key").await;
+    browser.type_into("#key-name", "Access control").await;
+    look.at(browser, "a new key").await;
+    browser.click("#save-key").await;
+    browser.find("#key").await;
+    look.at(browser, "the new key").await;
+    browser.click(".sheet-top button").await;
+    browser.find("[data-key]").await;
+    look.at(browser, "the keys").await;
+    office.browser.close().await;
+    look.found_nothing();
+}
+
+/// Something of each kind that a site decides.
+const SETTINGS: &str = r##"{"welcome":{"en":"Please check in.","de":"Bitte melden Sie sich an."},"accent":"#0f5c52",
+    "visitor_types":[{"id":"contractor","label":{"en":"Contractor"},"fields":[
+        {"id":"area","label":{"en":"Where?"},"kind":{"choice":[{"id":"roof","label":{"en":"Roof"}}]}}]}],
+    "agreements":[{"id":"nda","version":3,"title":{"en":"Secrets"},"text":{"en":"Keep them."},"for_types":["contractor"]}]}"##;
 
 /// One's own account, while its second factor is turned on; and signing in with a code.
 async fn look_at_account(look: &mut Look, desk: &Desk) {

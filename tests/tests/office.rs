@@ -94,15 +94,15 @@ async fn a_type_with_a_question_is_made_and_another_text_of_an_agreement_is_anot
     let office = Office::sign_in(Engine::Chromium, &server, &server.url()).await;
     office.go("/settings").await;
     let browser = &office.browser;
-    browser.click("[data-add='What visitors can be']").await;
+    office.reach("[data-add='What visitors can be']").await;
     browser.click("#save-settings").await;
     browser.find(".wrong [aria-label='What it is called, English']").await;
     browser.type_into("[aria-label='What it is called, English']", "Contractor").await;
-    browser.click("[data-add='Questions of your own']").await;
+    office.reach("[data-add='Questions of your own']").await;
     browser.type_into("[aria-label='The question, English']", "Hot work?").await;
     office.choose("It is answered", "by yes or no").await;
     let agreement = ".item:has([aria-label='Text, English'])";
-    browser.click(&format!("{agreement} > summary")).await;
+    office.reach(&format!("{agreement} > summary")).await;
     browser.type_into("[aria-label='Text, English']", "Keep them well.").await;
     office.save().await;
     let decided = server.decided();
@@ -113,4 +113,60 @@ async fn a_type_with_a_question_is_made_and_another_text_of_an_agreement_is_anot
     assert_eq!((&agreement["id"], &agreement["version"]), (&"nda".into(), &4.into()));
     assert_eq!(agreement["text"]["en"], "Keep them well.");
     office.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_colleague_is_given_an_account_and_chooses_the_password_and_a_program_is_given_a_key_until_it_is_withdrawn() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    let office = Office::sign_in(Engine::Chromium, &server, &server.url()).await;
+    let browser = &office.browser;
+    office.go("/keys").await;
+    browser.click("#make-key").await;
+    browser.type_into("#key-name", "Access control").await;
+    browser.click("#save-key").await;
+    let key = browser.text("#key").await;
+    let asked = || async {
+        let asked = reqwest::Client::new().get(format!("{}/api/v1/visits", server.url())).bearer_auth(&key);
+        asked.send().await.expect("the server answers").status().as_u16()
+    };
+    assert_eq!(asked().await, 200);
+    browser.click(".sheet-top button").await;
+    browser.click("[data-key] [data-action=withdraw]").await;
+    browser.until_count(".key.gone", 1, DONE_DEADLINE).await;
+    assert_eq!(asked().await, 401);
+
+    office.go("/colleagues").await;
+    browser.until_count("[data-colleague]", 1, DONE_DEADLINE).await;
+    // The last who can let others in stays.
+    browser.click("[data-colleague] [data-action=change]").await;
+    browser.click("[data-action=close]").await;
+    browser.until_says("dialog .notice", "This is the last administrator").await;
+    browser.click(".sheet-top button").await;
+    browser.click("#add-colleague").await;
+    browser.type_into("#colleague-name", "Annie Easley").await;
+    browser.type_into("#colleague-email", "annie@example.com").await;
+    browser.click("#save-colleague").await;
+    let link = browser.text("#password-link").await;
+    browser.open(&link).await;
+    browser.type_into("#password", "a long and quiet evening").await;
+    browser.click("#keep-password").await;
+    browser.find("#to-sign-in").await;
+    office.go("/colleagues").await;
+    browser.until_count("[data-colleague]", 2, DONE_DEADLINE).await;
+    office.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_front_desk_that_opens_the_office_is_told_whose_it_is() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    server.add_receptionist("ada@example.com", "a long and quiet evening");
+    let browser = browser::Browser::start(Engine::Chromium).await;
+    browser.open(&format!("{}/office", server.url())).await;
+    browser.type_into("#email", "ada@example.com").await;
+    browser.type_into("#password", "a long and quiet evening").await;
+    browser.click("#sign-in").await;
+    browser.until_says("h1", "For administrators").await;
+    browser.close().await;
 }

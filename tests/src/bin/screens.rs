@@ -6,7 +6,7 @@ use vestibule_tests::{
     browser::{Browser, Engine},
     lobby,
     morning::spend_a_morning,
-    people::{self, Desk, Kiosk},
+    people::{self, Desk, Kiosk, Office},
     provider::Provider,
     server::Server,
     workspace,
@@ -28,6 +28,7 @@ async fn main() {
     lobby::bring_doubts(&server, &server.add_device("Gate")).await;
     let album = Album { folder };
     photograph_kiosk(&album, &server).await;
+    photograph_office(&album, &server).await;
     photograph_desk(&album, &mut server).await;
 }
 
@@ -144,7 +145,7 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     album.take(&browser, "sign-in").await;
     drop(provider);
     browser.close().await;
-    let desk = Desk::sign_in(Engine::Chromium, server, &server.url()).await;
+    let desk = Desk::join(Engine::Chromium, &server.url()).await;
     photograph_account(album, &desk).await;
     for list in ["expected", "on-site", "left"] {
         desk.show(list).await;
@@ -195,6 +196,50 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     album.take(&desk.browser, "dashboard-outage").await;
     desk.browser.close().await;
 }
+
+async fn photograph_office(album: &Album, server: &Server) {
+    server.decide(DECIDED);
+    let office = Office::sign_in(Engine::Chromium, server, &server.url()).await;
+    let browser = &office.browser;
+    browser.find("[data-host]").await;
+    album.take(browser, "office-hosts").await;
+    browser.click("#import-hosts").await;
+    browser.choose_file("#hosts-file", "hosts.csv", "name,team\nAnnie Easley,Computing\n,Computing\n").await;
+    browser.find("#preview .field-error").await;
+    album.take(browser, "office-hosts-import").await;
+    office.go("/settings").await;
+    browser.find(".item").await;
+    album.take(browser, "office-settings").await;
+    for item in ["Contractor", "House rules"] {
+        browser
+            .run(&format!(
+                "const one = [...document.querySelectorAll('.item > summary')].find((one) => one.textContent.startsWith('{item}')); \
+                 one.parentElement.open = true; one.scrollIntoView();"
+            ))
+            .await;
+        album.take(browser, &format!("office-settings-{}", &item[..5].to_lowercase())).await;
+    }
+    office.go("/colleagues").await;
+    browser.find("[data-colleague]").await;
+    album.take(browser, "office-colleagues").await;
+    browser.click("[data-colleague] [data-action=change]").await;
+    browser.find("#save-colleague").await;
+    album.take(browser, "office-colleague").await;
+    office.go("/keys").await;
+    browser.click("#make-key").await;
+    browser.type_into("#key-name", "Access control").await;
+    album.take(browser, "office-key").await;
+    browser.click("#save-key").await;
+    browser.find("#key").await;
+    album.take(browser, "office-key-made").await;
+    browser.click(".sheet-top button").await;
+    browser.find("[data-key]").await;
+    album.take(browser, "office-keys").await;
+    office.browser.close().await;
+}
+
+/// What the demo site's settings are, in short.
+const DECIDED: &str = include_str!("../../../server/src/demo_site/settings.json");
 
 /// One's own account, while its second factor is turned on; and signing in with a code.
 async fn photograph_account(album: &Album, desk: &Desk) {

@@ -24,6 +24,7 @@ use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
     account::{NewDevice, Role, Session},
     event::Name,
+    standing::Devices,
 };
 
 use vestibule_app::{
@@ -40,7 +41,7 @@ use vestibule_app::{
     words,
 };
 
-use crate::{access::own_account::OwnAccount, screen::DeskScreen, wording};
+use crate::{access::own_account::OwnAccount, dashboard::kept::Answer, screen::DeskScreen, wording};
 
 /// The pages of the dashboard.
 const PAGES: [(DeskScreen, Icon, &str); 5] = [
@@ -133,14 +134,13 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
     });
     let page = Memo::new(move |_| router.current());
     let devices = devices::follow(site_id, kept::Pace::Calm);
-    let open_count = attention::open_count(devices);
     let page_link = move |to: DeskScreen, icon: Icon, label: &'static str| {
         view! {
             <span class="desk-page" class:here=live::flag(move || page.get() == Some(to))>
                 <Link to class="desk-page-link">
                     {icon::drawn(icon)}
                     {label}
-                    {(to == DeskScreen::Attention).then(|| badge(open_count))}
+                    {(to == DeskScreen::Attention).then(|| badge(devices))}
                 </Link>
             </span>
         }
@@ -298,15 +298,16 @@ fn office() -> AnyView {
 }
 
 /// How many need attention, beside the name of the page; nothing while none do.
-fn badge(open: Memo<u64>) -> AnyView {
+fn badge(devices: Answer<Devices>) -> AnyView {
     view! {
         <span id="attention-badge">
             {live::part(move || {
-                (open.get() > 0)
+                let open = attention::open_count(devices);
+                (open > 0)
                     .then(|| {
                         view! {
                             <span class="badge">
-                                {wording::count(open.get())}
+                                {wording::count(open)}
                                 <span class="unseen">" " {wording::attention::TO_DECIDE}</span>
                             </span>
                         }

@@ -24,6 +24,9 @@ use crate::{frame::Door, wording::settings as said};
 /// than anybody has set settings back.
 const VERSIONS_TRIED: usize = 20;
 
+/// The form, for the button that stands outside it: what was saved is drawn anew, and the button keeps the focus.
+const FORM: &str = "settings";
+
 /// The page.
 #[component]
 pub fn SettingsPage(site: SiteId) -> impl IntoView {
@@ -40,43 +43,42 @@ pub fn SettingsPage(site: SiteId) -> impl IntoView {
     view! {
         <main class="page settings">
             <p class="lead">{said::LEAD}</p>
-            {live::part(move || {
-                page.draft
-                    .get()
-                    .map(|settings| {
-                        let draft = Draft::of(&settings);
-                        view! {
-                            <form novalidate on:submit=live::submit(move || page.save(draft))>
-                                {draft.view()}
-                                <div class="save-bar">
-                                    <div class="save-said">
-                                        <Notice text=page.notice />
-                                        <p role="status">{live::part(move || page.told.get())}</p>
-                                    </div>
-                                    <button
-                                        id="show-held"
-                                        type="button"
-                                        class="quiet"
-                                        on:click=live::click(move || page.load())
-                                    >
-                                        {said::SHOW_HELD}
-                                    </button>
-                                    <button
-                                        id="save-settings"
-                                        type="submit"
-                                        class="primary"
-                                        disabled=live::flag(move || page.is_busy.get())
-                                    >
-                                        {said::SAVE}
-                                    </button>
-                                </div>
-                            </form>
-                        }
-                    })
-            })}
-            {live::part(move || page.draft.with(Option::is_none).then(|| view! { <Notice text=page.notice /> }))}
+            {live::part(move || page.draft.get().map(|settings| form(page, Draft::of(&settings))))}
+            <div class="save-bar">
+                <div class="save-said">
+                    <Notice text=page.notice />
+                    <p role="status">{live::part(move || page.told.get())}</p>
+                </div>
+                <button
+                    id="show-held"
+                    type="button"
+                    class="quiet"
+                    disabled=live::flag(move || page.is_busy.get())
+                    on:click=live::click(move || page.load())
+                >
+                    {said::SHOW_HELD}
+                </button>
+                <button
+                    id="save-settings"
+                    type="submit"
+                    form=FORM
+                    class="primary"
+                    disabled=live::flag(move || page.is_busy.get())
+                >
+                    {said::SAVE}
+                </button>
+            </div>
         </main>
     }
+}
+
+fn form(page: Page, draft: Draft) -> AnyView {
+    view! {
+        <form id=FORM novalidate on:submit=live::submit(move || page.save(draft))>
+            {draft.view()}
+        </form>
+    }
+    .into_any()
 }
 
 /// The page's state. Copies are one and the same.

@@ -22,24 +22,15 @@ use vestibule_app::{
 };
 
 use crate::{
-    dashboard::{
-        attention::decide::{Deciding, DecisionSheet},
-        kept::Answer,
-    },
+    dashboard::{attention::decide::Deciding, kept::Answer},
     wording::attention as said,
 };
-
-/// Which doubts are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Which {
-    Open,
-    Decided,
-}
 
 /// What the server said last, as far as it was asked. Copies are one and the same.
 #[derive(Clone, Copy)]
 struct Listed {
-    which: RwSignal<Which>,
+    /// Those on which somebody has decided, or the open ones.
+    shows_decided: RwSignal<bool>,
     /// The pages that were asked for, as one.
     page: RwSignal<Option<Attention>>,
     failure: RwSignal<Option<Failure>>,
@@ -47,25 +38,25 @@ struct Listed {
 
 impl Listed {
     fn nothing() -> Self {
-        Self { which: RwSignal::new(Which::Open), page: RwSignal::new(None), failure: RwSignal::new(None) }
+        Self { shows_decided: RwSignal::new(false), page: RwSignal::new(None), failure: RwSignal::new(None) }
     }
 
     /// Shows others, once the server has told them.
-    fn show(self, which: Which) {
+    fn show(self, decided: bool) {
         self.page.set(None);
-        self.which.set(which);
+        self.shows_decided.set(decided);
     }
 
     /// Asks for the first page, or for the one after those that are there.
     fn load(self, site: SiteId, before: Option<i64>) {
-        let which = self.which.get_untracked();
-        let decided = if which == Which::Decided { "decided=yes&" } else { "" };
+        let shows_decided = self.shows_decided.get_untracked();
+        let decided = if shows_decided { "decided=yes&" } else { "" };
         let before_text = before.map(|before| format!("before={before}")).unwrap_or_default();
         let path = format!("/api/v1/sites/{site}/attention?{decided}{before_text}");
         spawn_local(async move {
             let told = api::read::<Attention>(&path).await;
             // The page may have been left, or the others asked for.
-            if self.which.try_get_untracked() != Some(which) {
+            if self.shows_decided.try_get_untracked() != Some(shows_decided) {
                 return;
             }
             match told {
@@ -93,13 +84,11 @@ impl Listed {
     }
 }
 
-/// How many need attention at the site, as its devices stand.
-pub fn open_count(devices: Answer<Devices>) -> Memo<u64> {
-    Memo::new(move |_| {
-        devices.last.with(|last| {
-            let devices = last.iter().flat_map(|kept| &kept.value.devices);
-            devices.map(|device| device.parked + device.quarantined + device.conflicting + device.lost).sum()
-        })
+/// How many need attention at the site, as its devices stand. Reactive.
+pub fn open_count(devices: Answer<Devices>) -> u64 {
+    devices.last.with(|last| {
+        let devices = last.iter().flat_map(|kept| &kept.value.devices);
+        devices.map(|device| device.parked + device.quarantined + device.conflicting + device.lost).sum()
     })
 }
 
@@ -112,7 +101,7 @@ pub fn AttentionPage(site: Memo<Option<SiteId>>, devices: Answer<Devices>) -> im
     Effect::new(move |_| {
         devices.last.track();
         round.track();
-        listed.which.track();
+        listed.shows_decided.track();
         // Whoever is typing a note keeps what they see.
         if let (Some(site), None) = (site.get(), deciding.get_untracked()) {
             listed.load(site, None);
@@ -124,20 +113,19 @@ pub fn AttentionPage(site: Memo<Option<SiteId>>, devices: Answer<Devices>) -> im
         devices.ask_again();
         round.update(|round| *round += 1);
     };
-    let tab = move |id: &'static str, this: Which, label: &'static str| {
+    let tab = move |id: &'static str, this: bool, label: &'static str| {
         view! {
             <button
                 id=id
                 type="button"
                 class="tab"
-                aria-pressed=live::text(move || (listed.which.get() == this).to_string())
+                aria-pressed=live::text(move || (listed.shows_decided.get() == this).to_string())
                 on:click=live::click(move || listed.show(this))
             >
                 {label}
             </button>
         }
     };
-    let is_open = Memo::new(move |_| listed.which.get() == Which::Open);
     let told = move || listed.page.with(|page| Some(list(page.as_ref()?, site, listed, deciding)));
     let failure = move || {
         let failure = listed.failure.get()?;
@@ -149,16 +137,16 @@ pub fn AttentionPage(site: Memo<Option<SiteId>>, devices: Answer<Devices>) -> im
         <main class="page attention">
             <div class="page-bar">
                 <div class="tabs" role="group" aria-label=said::ATTENTION>
-                    {tab("attention-open", Which::Open, said::OPEN)}
-                    {tab("attention-decided", Which::Decided, said::DECIDED)}
+                    {tab("attention-open", false, said::OPEN)}
+                    {tab("attention-decided", true, said::DECIDED)}
                 </div>
             </div>
             <div role="status">{live::part(failure)}</div>
-            {live::part(move || is_open.get().then(|| parked::parked(devices)))}
+            {live::part(move || (!listed.shows_decided.get()).then(|| parked::parked(devices)))}
             {live::part(told)}
             {live::part(move || {
                 let (site, chosen) = (site.get_untracked()?, deciding.get()?);
-                Some(view! { <DecisionSheet site deciding=chosen on_done=done on_close=close /> })
+                Some(decide::sheet(site, chosen, done, close))
             })}
         </main>
     }
@@ -166,7 +154,11 @@ pub fn AttentionPage(site: Memo<Option<SiteId>>, devices: Answer<Devices>) -> im
 
 fn list(page: &Attention, site: Memo<Option<SiteId>>, listed: Listed, deciding: RwSignal<Option<Deciding>>) -> AnyView {
     if page.doubts.is_empty() && page.gaps.is_empty() {
-        return nothing(listed.which.get_untracked());
+        return if listed.shows_decided.get_untracked() {
+            nothing(said::NOTHING_DECIDED, said::NOTHING_DECIDED_HINT)
+        } else {
+            nothing(said::NOTHING_OPEN, said::NOTHING_OPEN_HINT)
+        };
     }
     let show_more = move |before: i64| {
         if let Some(site) = site.get_untracked() {
@@ -191,11 +183,7 @@ fn list(page: &Attention, site: Memo<Option<SiteId>>, listed: Listed, deciding: 
     .into_any()
 }
 
-fn nothing(which: Which) -> AnyView {
-    let (heading, hint) = match which {
-        Which::Open => (said::NOTHING_OPEN, said::NOTHING_OPEN_HINT),
-        Which::Decided => (said::NOTHING_DECIDED, said::NOTHING_DECIDED_HINT),
-    };
+fn nothing(heading: &'static str, hint: &'static str) -> AnyView {
     view! {
         <div class="empty">
             {icon::drawn(Icon::Check)}

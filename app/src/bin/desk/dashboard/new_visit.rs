@@ -19,13 +19,6 @@ use crate::{
     wording::visits as said,
 };
 
-/// How many are announced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
-    One,
-    Several,
-}
-
 /// What the desk wants with what it typed.
 #[derive(Clone, Copy)]
 enum Purpose {
@@ -36,15 +29,15 @@ enum Purpose {
 /// The sheet; closes once all is kept.
 #[component]
 pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let number = RwSignal::new(Number::One);
-    let choice = move |this: Number, id: &'static str, label: &'static str| {
+    let are_several = RwSignal::new(false);
+    let choice = move |this: bool, id: &'static str, label: &'static str| {
         view! {
             <button
                 id=id
                 type="button"
                 class="tab"
-                aria-pressed=live::text(move || (number.get() == this).to_string())
-                on:click=live::click(move || number.set(this))
+                aria-pressed=live::text(move || (are_several.get() == this).to_string())
+                on:click=live::click(move || are_several.set(this))
             >
                 {label}
             </button>
@@ -56,12 +49,11 @@ pub fn NewVisit(on_close: impl Fn() + Copy + Send + Sync + 'static) -> impl Into
     view! {
         <Sheet title=words::NEW_VISIT on_close=on_close>
             <div class="tabs new-visit-number" role="group" aria-label=said::HOW_MANY>
-                {choice(Number::One, "new-one", said::ONE)}
-                {choice(Number::Several, "new-several", said::SEVERAL)}
+                {choice(false, "new-one", said::ONE)}
+                {choice(true, "new-several", said::SEVERAL)}
             </div>
-            {live::part(move || match number.get() {
-                Number::One => one(form, on_close),
-                Number::Several => several::several(form, on_close),
+            {live::part(move || {
+                if are_several.get() { several::several(form, on_close) } else { one(form, on_close) }
             })}
         </Sheet>
     }

@@ -131,13 +131,12 @@ impl Ending {
 type Carry = Box<dyn Fn(Decision)>;
 
 /// The sheet for what was chosen.
-#[component]
-pub fn DecisionSheet(
+pub fn sheet(
     site: SiteId,
     deciding: Deciding,
-    on_done: impl Fn() + Copy + Send + Sync + 'static,
-    on_close: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+    on_done: impl Fn() + Copy + 'static,
+    on_close: impl Fn() + Copy + 'static,
+) -> AnyView {
     let (title, content) = match deciding {
         Deciding::Gap(number) => {
             let ending = Ending::with_note(Requirement::Required);
@@ -167,6 +166,7 @@ pub fn DecisionSheet(
             <div id="decision">{content}</div>
         </Sheet>
     }
+    .into_any()
 }
 
 fn accept(reason: Option<QuarantineReason>, ending: Ending, send: Carry) -> (&'static str, AnyView) {

@@ -38,20 +38,31 @@ pub(super) fn several(form: VisitForm, on_close: impl Fn() + 'static) -> AnyView
     let first = VisitId::new(clock::now(), clock::entropy());
     let typed = RwSignal::new(String::new());
     let is_party = RwSignal::new(false);
-    let list = Memo::new(move |_| {
-        let usual = Usual { host: form.chosen_host(), at: form.shown_time()? };
+    let list = StoredValue::new(Ok(Vec::new()));
+    let ready = RwSignal::new(0);
+    // Read again with each key, once for all that follow it.
+    let round = RwSignal::new(0_u32);
+    Effect::new(move |_| {
+        let Some(at) = form.shown_time() else { return };
+        let usual = Usual { host: form.chosen_host(), at };
         let hosts: Vec<Host> = outbox.hosts.with(|hosts| {
             let present = hosts.values().filter(|host| !host.gone);
             present.map(|host| Host { id: host.id, name: host.name.clone() }).collect()
         });
-        Some(typed.with(|typed| guest_list::read(typed, &hosts, &usual)))
+        let read = typed.with(|typed| guest_list::read(typed, &hosts, &usual));
+        ready.set(announced(&read).map_or(0, |guests| guests.len()));
+        list.set_value(read);
+        round.update(|round| *round += 1);
     });
-    let ready = Memo::new(move |_| list.with(|list| announced(list.as_ref()).map_or(0, |guests| guests.len())));
+    let shown = move || {
+        round.track();
+        preview(list.get_value())
+    };
     let save = move || {
         if form.host().is_none() || form.expected_at().is_none() {
             return;
         }
-        let Some(guests) = list.with_untracked(|list| announced(list.as_ref())) else { return };
+        let Some(guests) = list.with_value(announced) else { return };
         let party = (is_party.get_untracked() && guests.len() > 1).then_some(first);
         saving.save(first, guests.into_iter().map(|guest| registered(guest, party)).collect());
     };
@@ -84,7 +95,7 @@ pub(super) fn several(form: VisitForm, on_close: impl Fn() + 'static) -> AnyView
                     on:change:target=move |change| choose(change.target())
                 />
             </div>
-            <div id="preview" aria-live="polite">{live::part(move || list.get().and_then(preview))}</div>
+            <div id="preview" aria-live="polite">{live::part(shown)}</div>
             {visit_form::host_field(form)}
             {visit_form::time_field(form)}
             <label class="tick">
@@ -108,8 +119,8 @@ pub(super) fn several(form: VisitForm, on_close: impl Fn() + 'static) -> AnyView
 }
 
 /// All guests of the list; `None` unless every line of it is right.
-fn announced(list: Option<&Result<Vec<Entry>, NoList>>) -> Option<Vec<Guest>> {
-    let entries = list?.as_ref().ok().filter(|entries| entries.len() <= MOST)?;
+fn announced(list: &Result<Vec<Entry>, NoList>) -> Option<Vec<Guest>> {
+    let entries = list.as_ref().ok().filter(|entries| entries.len() <= MOST)?;
     entries.iter().map(|entry| entry.read.clone().ok()).collect()
 }
 

@@ -24,17 +24,17 @@ pub(super) fn form(doubt: &Doubt, ending: Ending, send: Carry) -> AnyView {
         .into_iter()
         .filter(|one| one.differs() && ![words::WHAT, words::WHEN].contains(&one.label));
     let choices: Vec<Choice> =
-        differing.map(|of| Choice { label: of.label, side: RwSignal::new(Side::First), of }).collect();
+        differing.map(|of| Choice { label: of.label, takes_second: RwSignal::new(false), of }).collect();
     if choices.is_empty() || first.visit.is_none() {
         return view! { <p class="lead">{words::NOTHING_TO_MERGE}</p> }.into_any();
     }
-    let chosen: Vec<_> = choices.iter().map(|choice| (choice.label, choice.side)).collect();
+    let chosen: Vec<_> = choices.iter().map(|choice| (choice.label, choice.takes_second)).collect();
     let lines = choices.into_iter().map(Choice::view).collect_view();
     let save = move || {
         let Some(note) = ending.note() else { return };
         let from = |label: &'static str| {
-            let is_second = |(of, side): &(_, RwSignal<Side>)| *of == label && side.get_untracked() == Side::Second;
-            if chosen.iter().any(is_second) { &second } else { &first }
+            let is_second = chosen.iter().any(|(of, takes_second)| *of == label && takes_second.get_untracked());
+            if is_second { &second } else { &first }
         };
         let what = EventData::Updated(merged(from));
         send(Decision::Replace { occurred_at: clock::now(), visit: first.visit, what: Box::new(what), note });
@@ -59,30 +59,24 @@ fn merged<'a>(from: impl Fn(&'static str) -> &'a Said) -> Updated {
     }
 }
 
-/// What was there before, or what came second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    First,
-    Second,
-}
-
 struct Choice {
     label: &'static str,
     of: Particular,
-    side: RwSignal<Side>,
+    /// Or what was there before.
+    takes_second: RwSignal<bool>,
 }
 
 impl Choice {
     fn view(self) -> AnyView {
-        let Self { label, of, side } = self;
-        let option = |this: Side, value: Option<String>| {
+        let Self { label, of, takes_second } = self;
+        let option = |this: bool, value: Option<String>| {
             view! {
                 <label class="merge-option">
                     <input
                         type="radio"
                         name=format!("merge-{label}")
-                        checked=this == Side::First
-                        on:click=live::click(move || side.set(this))
+                        checked=!this
+                        on:click=live::click(move || takes_second.set(this))
                     />
                     <span dir="auto">{doubt::shown(value)}</span>
                 </label>
@@ -92,8 +86,8 @@ impl Choice {
         view! {
             <fieldset class="merge">
                 <legend>{label}</legend>
-                {option(Side::First, of.first)}
-                {option(Side::Second, of.second)}
+                {option(false, of.first)}
+                {option(true, of.second)}
             </fieldset>
         }
         .into_any()
