@@ -16,8 +16,8 @@ const SHELL_PREFIX = "vestibule-shell-";
 const SHELL_CACHE = SHELL_PREFIX + SHELL.version;
 const BACKGROUND_SYNC_TAG = "outbox";
 const SCRIPT = self.location.pathname;
-// What the server answers itself, and not with a page of the app.
-const NO_PAGES = /^\/(api|trust|healthz|readyz|metrics)(\/|$)/;
+// What the server answers itself, and not with a page that opens without it.
+const NO_PAGES = /^\/(api|trust|office|healthz|readyz|metrics)(\/|$)/;
 
 // ── The wasm: started on first need, again after every restart of the script, and again after a trap ──────────────
 

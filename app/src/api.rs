@@ -133,6 +133,71 @@ pub async fn read<Answer: DeserializeOwned>(path: &str) -> Result<Answer, Failur
     call("GET", path, None).await
 }
 
+/// What is done at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Something happens, or comes to be.
+    Post,
+    /// It is so from now on.
+    Put,
+    /// Part of it is other than before.
+    Patch,
+    /// It is no more.
+    Delete,
+}
+
+impl Method {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A body for [`tell`] and [`ask`].
+pub fn body(of: &impl Serialize) -> String {
+    json::write(of)
+}
+
+/// Does what staff may do, at a path of the server's; whatever it answers beside that it is done is of no matter.
+pub async fn tell(method: Method, path: &str, body: String) -> Result<(), Failure> {
+    send(method.name(), path, Some(body)).await.map(|_| ())
+}
+
+/// Does what staff may do, and reads the answer.
+pub async fn ask<Answer: DeserializeOwned>(method: Method, path: &str, body: String) -> Result<Answer, Failure> {
+    call(method.name(), path, Some(body)).await
+}
+
+/// What the server holds, and the tag by which it knows it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagged<T> {
+    /// It.
+    pub value: T,
+    /// The entity tag (RFC 9110 §8.8.3).
+    pub tag: String,
+}
+
+/// Reads what is changed by [`put`].
+pub async fn read_tagged<T: DeserializeOwned>(path: &str) -> Result<Tagged<T>, Failure> {
+    tagged(send_if("GET", path, None, None).await?)
+}
+
+/// Puts `value` in the place of what `tag` names; refused with 412 if something else is there by now.
+pub async fn put<T: Serialize + DeserializeOwned>(path: &str, value: &T, tag: &str) -> Result<Tagged<T>, Failure> {
+    tagged(send_if("PUT", path, json(value), Some(tag)).await?)
+}
+
+fn tagged<T: DeserializeOwned>((text, tag): (String, Option<String>)) -> Result<Tagged<T>, Failure> {
+    match (json::read(&text), tag) {
+        (Ok(value), Some(tag)) => Ok(Tagged { value, tag }),
+        _ => Err(Failure::Unreachable),
+    }
+}
+
 fn json(body: &impl Serialize) -> Option<String> {
     Some(json::write(body))
 }
@@ -144,14 +209,24 @@ async fn call<Answer: DeserializeOwned>(method: &str, path: &str, body: Option<S
 
 /// Sends, and gives the text of an answer with a status of success.
 async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, Failure> {
-    let answer = fetch(method, path, body).await.map_err(|_| Failure::Unreachable)?;
+    send_if(method, path, body, None).await.map(|(text, _)| text)
+}
+
+/// The same, only if what `tag` names is there, where one is given; gives the answer's own tag too.
+async fn send_if(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+    tag: Option<&str>,
+) -> Result<(String, Option<String>), Failure> {
+    let answer = fetch(method, path, body, tag).await.map_err(|_| Failure::Unreachable)?;
     let text = match answer.text() {
         Ok(text) => JsFuture::from(text).await,
         Err(error) => Err(error),
     };
     let text = text.ok().and_then(|text| text.as_string()).ok_or(Failure::Unreachable)?;
     if answer.ok() {
-        return Ok(text);
+        return Ok((text, answer.headers().get("etag").ok().flatten()));
     }
     match json::read(&text) {
         Ok(problem) => Err(Failure::Problem(problem)),
@@ -166,8 +241,11 @@ async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, 
     }
 }
 
-async fn fetch(method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
+async fn fetch(method: &str, path: &str, body: Option<String>, tag: Option<&str>) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
+    if let Some(tag) = tag {
+        headers.set("if-match", tag)?;
+    }
     headers.set("accept", "application/json, application/problem+json")?;
     let init = RequestInit::new();
     init.set_method(method);

@@ -4,12 +4,12 @@
 
 /// The text in lower case, in any script.
 #[cfg(target_family = "wasm")]
-pub(crate) fn lower(text: &str) -> String {
+pub fn lower(text: &str) -> String {
     js_sys::JsString::from(text).to_lower_case().into()
 }
 
 /// The same, for the tests, which run without a browser.
 #[cfg(not(target_family = "wasm"))]
-pub(crate) fn lower(text: &str) -> String {
+pub fn lower(text: &str) -> String {
     text.to_lowercase()
 }

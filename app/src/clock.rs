@@ -17,7 +17,12 @@ pub fn now() -> Timestamp {
 
 /// Fresh random bytes for an identifier.
 pub fn entropy() -> [u8; ENTROPY_BYTES] {
-    let mut bytes = [0; ENTROPY_BYTES];
+    random()
+}
+
+/// Fresh random bytes, as many as are wanted.
+pub fn random<const BYTES: usize>() -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
     // Every browser that runs wasm has `crypto`; were it to refuse, the time in the identifier still tells it apart.
     if let Ok(crypto) = window().crypto() {
         let _ = crypto.get_random_values_with_u8_array(&mut bytes);

@@ -16,6 +16,9 @@ use crate::outbox::Outbox;
 /// anybody wonders.
 const PIECE_MAX_BYTES: usize = 96 * 1024;
 
+/// What a file is called; browsers number the next ones of it themselves.
+pub const FILE_NAME: &str = "vestibule-entries.txt";
+
 /// What a file begins with, for whoever opens it in an editor.
 const FILE_HEAD: &str = "Vestibule: entries that are not delivered, sealed. Bring them in on the dashboard: Devices.";
 

@@ -14,11 +14,13 @@ pub enum Icon {
     Clock,
     Close,
     Desk,
+    Keys,
     Kiosk,
     Plus,
     Print,
     Proof,
     Search,
+    Settings,
     SignOut,
     Sync,
     Warning,
@@ -38,6 +40,9 @@ impl Icon {
             Self::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3.5 2",
             Self::Close => "M6 6l12 12M18 6 6 18",
             Self::Desk => "M3 11h18M5 11v8m14-8v8M8 11V6h8v5M12 15v.01",
+            Self::Keys => {
+                "M4 7h16a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1zm2.5 3.5v.01m3.5 0v.01m4 0v.01m3.5 0v.01M8 14h8"
+            }
             Self::Kiosk => {
                 "M7 3h10a1.5 1.5 0 0 1 1.5 1.5v11A1.5 1.5 0 0 1 17 17H7a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 7 3zm5 14v4m-4 0h8"
             }
@@ -47,6 +52,9 @@ impl Icon {
             }
             Self::Proof => "M12 3l7 3v5.5c0 4.4-3 7.6-7 9.5-4-1.9-7-5.1-7-9.5V6zm-3.2 8.7 2.4 2.4 4.2-4.6",
             Self::Search => "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zm5-2 4.5 4.5",
+            Self::Settings => {
+                "M4 7h9m4 0h3M4 17h3m4 0h9M15 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zm-6 10a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z"
+            }
             Self::SignOut => "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4m5-4 4-4-4-4m4 4H9",
             Self::Sync => "M20 5v5h-5M4 19v-5h5M19.3 10A8 8 0 0 0 5.5 7.5L4 10m16 4-1.5 2.5A8 8 0 0 1 4.7 14",
             Self::Warning => {

@@ -6,16 +6,20 @@
 //! [`form`], [`lists`]) is plain functions with tests beside them.
 
 pub mod api;
-mod case;
+pub mod case;
 pub mod clock;
+pub mod csv;
 pub mod decided;
 pub mod delivery_facts;
 pub mod directory;
 pub mod field;
+pub mod file;
 pub mod focus;
 pub mod form;
 pub mod fragment;
+pub mod guest_list;
 pub mod handing_over;
+pub mod host_list;
 pub mod host_picker;
 pub mod icon;
 pub mod lists;
@@ -27,6 +31,9 @@ pub mod qr;
 pub mod reference;
 pub mod route;
 pub mod saving;
+pub mod sheet;
+pub mod sign_in;
+pub mod staff;
 pub mod start;
 pub mod sync_pill;
 pub mod times;

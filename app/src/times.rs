@@ -96,12 +96,17 @@ pub fn from_local(local: LocalTime) -> Timestamp {
     Timestamp::from_unix_ms(date.get_time() as i64)
 }
 
-/// As `<input type="datetime-local">` wants it, rounded up to the next half hour.
-pub fn next_half_hour(at: Timestamp) -> String {
+/// Rounded up to the next half hour.
+pub fn next_half_hour(at: Timestamp) -> Timestamp {
     /// Visits are arranged on the half hour.
     const HALF_HOUR_MS: i64 = 30 * 60 * 1_000;
     let rounded = (at.unix_ms() + HALF_HOUR_MS - 1).div_euclid(HALF_HOUR_MS) * HALF_HOUR_MS;
-    let date = js_date(Timestamp::from_unix_ms(rounded));
+    Timestamp::from_unix_ms(rounded)
+}
+
+/// As `<input type="datetime-local">` wants it, to the minute.
+pub fn local_minute(at: Timestamp) -> String {
+    let date = js_date(at);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}",
         date.get_full_year(),

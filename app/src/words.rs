@@ -45,7 +45,6 @@ pub const NEW_VISIT: &str = "New visit";
 pub const UNKNOWN_VISITOR: &str = "Unknown visitor";
 pub const SOME_VISITOR: &str = "A visitor";
 pub const WAITING: &str = "Waiting to be delivered";
-pub const CHECKED_OUT_TOAST_UNDO: &str = "Still here after all";
 pub const DISMISS: &str = "Dismiss";
 pub const EMPTY_EXPECTED: &str = "Nobody is expected";
 pub const EMPTY_EXPECTED_HINT: &str =
@@ -216,6 +215,19 @@ pub fn proven_of(proven: u64, captured: u64) -> String {
     format!("{proven} of {captured}")
 }
 
+/// A number as people read it, its thousands apart.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// How long ago.
 pub fn ago(span: Span) -> String {
     match span {
@@ -339,5 +351,15 @@ pub fn desk_device(browser: Option<&str>, machine: Option<&str>) -> String {
         (Some(browser), Some(machine)) => format!("Front desk · {browser} on {machine}"),
         (Some(one), None) | (None, Some(one)) => format!("Front desk · {one}"),
         (None, None) => "Front desk".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
     }
 }

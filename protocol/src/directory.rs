@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Name;
+use crate::{changes::DirectoryHost, event::Name, id::HostId};
 
 /// Most hosts that are added at once: a large site's whole directory.
 pub const HOSTS_AT_ONCE: usize = 5_000;
@@ -17,6 +17,16 @@ pub const HOSTS_MAX_BYTES: usize = 1024 * 1024;
 pub struct SiteName {
     /// As visitors read it; no two sites have one name.
     pub name: Name,
+}
+
+/// The answer to `GET /api/v1/sites/{site}/hosts?after=&limit=`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostPage {
+    /// By id, which is the order in which they were added; also who has left.
+    pub hosts: Vec<DirectoryHost>,
+    /// Pass it back as `after`; absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<HostId>,
 }
 
 /// `POST /api/v1/sites/{site}/hosts`: people whom visitors can choose from now on, all of them or none. Who is there

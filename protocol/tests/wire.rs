@@ -16,7 +16,7 @@ use vestibule_protocol::{
     chain::{Digest, event_hash},
     changes::{Changes, DirectoryHost, Site},
     details::{Answer, AnswerValue, Details, Named},
-    directory::{HostChange, HostsAdded, NewHost, NewHosts, SiteName},
+    directory::{HostChange, HostPage, HostsAdded, NewHost, NewHosts, SiteName},
     event::{
         Cancelled, CheckedIn, CheckedOut, Event, EventData, Host, Name, Registered, Remark, Source, Updated, Visitor,
     },
@@ -355,6 +355,18 @@ fn directory() {
     golden(
         &NewHosts { hosts: vec![new] },
         &expect![[r#"{"hosts":[{"name":"Charles Babbage","department":"Engines"}]}"#]],
+    );
+    let host = DirectoryHost {
+        id: HostId(uuid(7)),
+        name: name("Charles Babbage"),
+        department: Some(name("Engines")),
+        gone: false,
+    };
+    golden(
+        &HostPage { next: Some(host.id), hosts: vec![host] },
+        &expect![[
+            r#"{"hosts":[{"id":"0195b3a4-0000-7000-8000-000000000007","name":"Charles Babbage","department":"Engines"}],"next":"0195b3a4-0000-7000-8000-000000000007"}"#
+        ]],
     );
     golden(&HostsAdded { added: 2, known: 1 }, &expect![[r#"{"added":2,"known":1}"#]]);
     golden(&HostChange { gone: Some(true), ..HostChange::default() }, &expect![[r#"{"gone":true}"#]]);

@@ -236,6 +236,9 @@ pub const DEVICES_PAGE_MAX_ROWS: usize = 200;
 /// Devices, accounts or keys in one page of what admins keep: more than most installations have, and less than 100 KiB.
 pub const ADMIN_PAGE_ROWS: usize = 200;
 
+/// Hosts in one page: a large site's directory in a handful of answers of some 100 KiB.
+pub const HOSTS_PAGE_ROWS: usize = 1_000;
+
 /// Numbers up to which a stream that was left is looked through for what became of it: ten years of a busy kiosk. A
 /// device that claims more says nothing that memory should be spent on.
 pub const NUMBERING_JUDGED_MAX: u64 = 2_000_000;

@@ -111,6 +111,7 @@ fn table() -> Table {
         // What a site has decided.
         .post("/api/v1/sites", directory::add_site)
         .patch("/api/v1/sites/{site}", directory::rename_site)
+        .get("/api/v1/sites/{site}/hosts", directory::hosts)
         .route(Method::POST, "/api/v1/sites/{site}/hosts", add_hosts)
         .patch("/api/v1/sites/{site}/hosts/{host}", directory::change_host)
         .get("/api/v1/sites/{site}/settings", settings::show)

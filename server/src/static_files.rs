@@ -1,5 +1,5 @@
-//! The user interface: the files of `dist/`, packed ahead of time, and one of its two pages for whatever is a route of
-//! the app: the kiosk's or the desk's.
+//! The user interface: the files of `dist/`, packed ahead of time, and one of its three pages for whatever is a route of
+//! the app: the kiosk's, the desk's or the office's.
 
 use std::{
     io,
@@ -32,6 +32,10 @@ const DESK: &str = "/desk.html";
 /// (`halfOf` in `worker/sw.js`).
 const DESK_ROUTES: [&str; 3] = ["/dashboard", "/setup", "/password"];
 
+/// The office's page, and what it answers for.
+const OFFICE: &str = "/office.html";
+const OFFICE_ROUTE: &str = "/office";
+
 /// Fewest hex digits in a file's name that are taken for a hash; Trunk writes 16.
 const HASH_MIN_DIGITS: usize = 8;
 
@@ -51,7 +55,7 @@ impl Dist {
 
     /// Whether the user interface is there.
     pub fn is_built(&self) -> bool {
-        [KIOSK, DESK].iter().all(|page| self.path.join(page.trim_start_matches('/')).is_file())
+        [KIOSK, DESK, OFFICE].iter().all(|page| self.path.join(page.trim_start_matches('/')).is_file())
     }
 }
 
@@ -86,7 +90,11 @@ pub async fn show(State(mut dist): State<Dist>, mut request: Request) -> Result<
 fn page_of(path: &str) -> &'static str {
     let is_under =
         |route: &&str| path.strip_prefix(*route).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if DESK_ROUTES.iter().any(is_under) { DESK } else { KIOSK }
+    match path {
+        _ if DESK_ROUTES.iter().any(is_under) => DESK,
+        _ if is_under(&OFFICE_ROUTE) => OFFICE,
+        _ => KIOSK,
+    }
 }
 
 /// A program that asks for a route which isn't there must not be given a page.

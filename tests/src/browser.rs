@@ -185,9 +185,34 @@ impl Browser {
         self.find(css).await.text().await.expect("the driver reads the text")
     }
 
+    /// Waits until an element says something that begins so.
+    pub async fn until_says(&self, css: &str, beginning: &str) {
+        let says = || async {
+            let text = self.client.find(Locator::Css(css)).await.ok()?.text().await.ok()?;
+            text.starts_with(beginning).then_some(())
+        };
+        self.until(format!("{css} says {beginning}"), ELEMENT_DEADLINE, says).await;
+    }
+
     /// Where the window is.
     pub async fn address(&self) -> String {
         self.client.current_url().await.expect("the driver says where it is").to_string()
+    }
+
+    /// Chooses a file of that name and text, as in the system's dialog.
+    pub async fn choose_file(&self, css: &str, name: &str, text: &str) {
+        // In a folder of its own, so that another of the same name is another file.
+        let folder = tempfile::Builder::new().disable_cleanup(true).tempdir_in(self.profile.path());
+        let path = folder.expect("the profile can be written").path().join(name);
+        std::fs::write(&path, text).expect("the profile can be written");
+        let path = path.to_str().expect("a temporary directory's path is UTF-8");
+        self.find(css).await.send_keys(path).await.expect("the field takes a file");
+    }
+
+    /// Presses keys where the focus is, or on the page if it is nowhere.
+    pub async fn press(&self, keys: &str) {
+        let focused = self.client.active_element().await.expect("something has the focus");
+        focused.send_keys(keys).await.expect("it takes keys");
     }
 
     /// How many elements match.
@@ -230,13 +255,6 @@ impl Browser {
     /// All that the device's database holds, by store.
     pub async fn database(&self) -> Value {
         self.run_async(DUMP).await
-    }
-
-    /// Chooses a file, as in the system's dialog.
-    pub async fn choose_file(&self, css: &str, path: &Path) {
-        let field = self.client.find(Locator::Css(css)).await.expect("the field is there");
-        let path = path.to_str().expect("a temporary directory's path is UTF-8");
-        field.send_keys(path).await.expect("the field takes a file");
     }
 
     /// Waits until a service worker controls the page.

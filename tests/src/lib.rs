@@ -8,6 +8,7 @@ pub mod drill;
 pub mod fleet;
 pub mod kills;
 pub mod lan;
+pub mod lobby;
 pub mod morning;
 pub mod network;
 pub mod people;

@@ -32,6 +32,13 @@ pub struct Desk {
     url: String,
 }
 
+/// The office in a browser.
+pub struct Office {
+    /// The browser, for whatever else a test wants of it.
+    pub browser: Browser,
+    url: String,
+}
+
 /// What a confirmation says of the delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
@@ -201,6 +208,59 @@ impl Desk {
     /// Shows a list: `expected`, `on-site`, `left`.
     pub async fn show(&self, list: &str) {
         self.browser.click(&format!("#tab-{list}")).await;
+    }
+}
+
+impl Office {
+    /// Signs in as an administrator in a new browser.
+    pub async fn sign_in(engine: Engine, server: &Server, url: &str) -> Self {
+        server.add_admin(EMAIL, PASSWORD);
+        Self::join(engine, url).await
+    }
+
+    /// Signs in as the administrator that [`Self::sign_in`] made, in yet another browser.
+    pub async fn join(engine: Engine, url: &str) -> Self {
+        let office = Self { browser: Browser::start(engine).await, url: url.to_owned() };
+        office.go("").await;
+        office.browser.type_into("#email", EMAIL).await;
+        office.browser.type_into("#password", PASSWORD).await;
+        office.browser.click("#sign-in").await;
+        office.browser.find("#site").await;
+        office
+    }
+
+    /// Opens one of its pages: nothing for the hosts, `/settings`.
+    pub async fn go(&self, page: &str) {
+        self.browser.open(&format!("{}/office{page}", self.url)).await;
+    }
+
+    /// Chooses from the list under that label.
+    pub async fn choose(&self, label: &str, words: &str) {
+        let [label, words] = [label, words].map(serde_json::Value::from);
+        let chosen = self
+            .browser
+            .run(&format!(
+                "const field = [...document.querySelectorAll('label.field')] \
+                     .find((one) => one.querySelector('.texts-label').textContent === {label}).querySelector('select'); \
+                 field.value = [...field.options].find((one) => one.textContent === {words}).value; \
+                 return field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+            ))
+            .await;
+        assert_eq!(chosen, true);
+    }
+
+    /// Clicks what may lie beneath the bar that saves.
+    pub async fn reach(&self, css: &str) {
+        self.browser.find(css).await;
+        let quoted = serde_json::Value::from(css);
+        self.browser.run(&format!("document.querySelector({quoted}).scrollIntoView({{ block: 'center' }});")).await;
+        self.browser.click(css).await;
+    }
+
+    /// Saves the settings, and waits until the page says so.
+    pub async fn save(&self) {
+        self.browser.click("#save-settings").await;
+        self.browser.until_says(".save-said [role=status]", "Saved").await;
     }
 }
 

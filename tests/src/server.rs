@@ -183,12 +183,25 @@ impl Server {
         self.run(&["site", "settings", "--site", DEMO_SITE, "--set", "-"], settings);
     }
 
+    /// What the demo site has decided.
+    pub fn decided(&self) -> serde_json::Value {
+        let told = self.run(&["site", "settings", "--site", DEMO_SITE], "");
+        serde_json::from_str(&told).expect("settings are JSON")
+    }
+
     /// An administrator who can sign in.
     pub fn add_admin(&self, email: &str, password: &str) {
-        self.run(
-            &["user", "add", "--name", "Grace Hopper", "--email", email, "--role", "admin", "--password-stdin"],
-            password,
-        );
+        self.add_user("Grace Hopper", "admin", email, password);
+    }
+
+    /// A receptionist who can sign in.
+    pub fn add_receptionist(&self, email: &str, password: &str) {
+        self.add_user("Ada Lovelace", "receptionist", email, password);
+    }
+
+    fn add_user(&self, name: &str, role: &str, email: &str, password: &str) {
+        let arguments = ["user", "add", "--name", name, "--email", email, "--role", role, "--password-stdin"];
+        self.run(&arguments, password);
     }
 
     /// Where somebody chooses a new password, once.

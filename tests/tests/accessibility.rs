@@ -4,7 +4,8 @@ use std::{fs, time::Duration};
 
 use vestibule_tests::{
     browser::{self, Browser, Engine},
-    people::{self, Desk, Kiosk},
+    lobby,
+    people::{self, Desk, Kiosk, Office},
     provider::Provider,
     server::Server,
     workspace,
@@ -134,6 +135,32 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#save-visit").await;
     look.at(&desk.browser, "a new visit").await;
+    desk.browser.click("#new-several").await;
+    desk.browser.type_into("#guests", "Ada Lovelace\n, Navy").await;
+    desk.browser.find(".preview .field-error").await;
+    look.at(&desk.browser, "several visitors, of whom one has no name").await;
+    desk.open().await;
+    desk.browser.click("#keys").await;
+    desk.browser.find("#use-keys").await;
+    look.at(&desk.browser, "what the keys do").await;
+    desk.go("attention").await;
+    desk.browser.until_count(".attention .empty", 1, SCREEN_DEADLINE).await;
+    look.at(&desk.browser, "nothing needs attention").await;
+    lobby::bring_doubts(&server, &server.add_device("Lobby 2")).await;
+    desk.browser.reload().await;
+    desk.browser.until_count(".doubt", 2, SCREEN_DEADLINE).await;
+    look.at(&desk.browser, "what needs attention").await;
+    desk.browser.click("[data-action=merge]").await;
+    desk.browser.find("#confirm-decision").await;
+    look.at(&desk.browser, "the sheet to merge").await;
+    for (action, wrong) in [("set-right", "#visit-name"), ("dismiss", "#note")] {
+        desk.browser.reload().await;
+        desk.browser.click(&format!("[data-action={action}]")).await;
+        desk.browser.click("#confirm-decision").await;
+        desk.browser.find(&format!(".wrong {wrong}")).await;
+        look.at(&desk.browser, &format!("the sheet to {action}, with something missing")).await;
+    }
+    desk.open().await;
     desk.go("devices").await;
     desk.browser.click("#bring-in").await;
     desk.browser.find("#carried-file").await;
@@ -151,6 +178,61 @@ async fn axe_finds_nothing_on_the_screens_of_the_desk() {
     desk.browser.close().await;
     look.found_nothing();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_the_pages_of_the_office() {
+    let _turn = browser::turn().await;
+    let server = Server::start().await;
+    server.decide(SETTINGS);
+    let mut look = Look::new();
+    let office = Office::sign_in(Engine::Chromium, &server, &server.url()).await;
+    let browser = &office.browser;
+    browser.find("[data-host]").await;
+    look.at(browser, "the hosts").await;
+    browser.click("#add-host").await;
+    browser.click("#save-host").await;
+    browser.find(".wrong #host-name").await;
+    look.at(browser, "a host without a name").await;
+    browser.click(".sheet-top button").await;
+    browser.click("#import-hosts").await;
+    browser.choose_file("#hosts-file", "hosts.csv", "name\n\"\",\n").await;
+    browser.find("#preview .field-error").await;
+    look.at(browser, "hosts from a file, of which one has no name").await;
+    office.go("/settings").await;
+    browser.find("#save-settings").await;
+    browser.find(".item").await;
+    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })").await;
+    look.at(browser, "the settings, all unfolded").await;
+    office.go("/colleagues").await;
+    browser.find("[data-colleague]").await;
+    look.at(browser, "the colleagues").await;
+    browser.click("[data-colleague] [data-action=change]").await;
+    browser.find("#save-colleague").await;
+    look.at(browser, "a colleague").await;
+    browser.click(".sheet-top button").await;
+    browser.click("#add-colleague").await;
+    browser.click("#save-colleague").await;
+    browser.find(".wrong #colleague-name").await;
+    look.at(browser, "a colleague without a name").await;
+    office.go("/keys").await;
+    browser.click("#make-key").await;
+    browser.type_into("#key-name", "Access control").await;
+    look.at(browser, "a new key").await;
+    browser.click("#save-key").await;
+    browser.find("#key").await;
+    look.at(browser, "the new key").await;
+    browser.click(".sheet-top button").await;
+    browser.find("[data-key]").await;
+    look.at(browser, "the keys").await;
+    office.browser.close().await;
+    look.found_nothing();
+}
+
+/// Something of each kind that a site decides.
+const SETTINGS: &str = r##"{"welcome":{"en":"Please check in.","de":"Bitte melden Sie sich an."},"accent":"#0f5c52",
+    "visitor_types":[{"id":"contractor","label":{"en":"Contractor"},"fields":[
+        {"id":"area","label":{"en":"Where?"},"kind":{"choice":[{"id":"roof","label":{"en":"Roof"}}]}}]}],
+    "agreements":[{"id":"nda","version":3,"title":{"en":"Secrets"},"text":{"en":"Keep them."},"for_types":["contractor"]}]}"##;
 
 /// One's own account, while its second factor is turned on; and signing in with a code.
 async fn look_at_account(look: &mut Look, desk: &Desk) {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use tempfile::TempDir;
 use vestibule_protocol::{
     account::Credentials,
     settings::{PinHash, SiteSettings},
@@ -172,13 +171,10 @@ async fn type_pin(browser: &Browser, pin: &str) {
 
 /// Somebody at the desk brings in a file.
 async fn bring_in(desk: &Desk, file: &str) {
-    let folder = TempDir::new().expect("a directory for the file");
-    let path = folder.path().join("entries.txt");
-    std::fs::write(&path, file).expect("the file can be written");
     desk.go("devices").await;
     desk.browser.click("#bring-in").await;
     desk.browser.find("#carried-file").await;
-    desk.browser.choose_file("#carried-file", &path).await;
+    desk.browser.choose_file("#carried-file", "entries.txt", file).await;
     desk.browser.find("#brought, dialog [role=alert] .notice").await;
 }
 

@@ -51,7 +51,7 @@ async fn the_app_breaks_no_rule_of_its_own_policy_and_a_script_put_into_a_page_d
 #[tokio::test]
 async fn no_page_has_anything_inline() {
     let server = Server::start().await;
-    for path in ["/kiosk", "/dashboard", "/api/v1/docs"] {
+    for path in ["/kiosk", "/dashboard", "/office", "/api/v1/docs"] {
         let page = reqwest::get(format!("{}{path}", server.url())).await.expect("an answer").text().await;
         let page = page.expect("a page");
         assert!(page.contains("<script "), "{path} starts a program");

@@ -4,26 +4,30 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::StatusCode,
 };
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::Deserialize;
 use vestibule_protocol::{
     changes::{DirectoryHost, Site},
-    directory::{HOSTS_AT_ONCE, HostChange, HostsAdded, NewHosts, SiteName},
+    directory::{HOSTS_AT_ONCE, HostChange, HostPage, HostsAdded, NewHosts, SiteName},
     event::Name,
     id::{HostId, SiteId},
 };
 
 use super::host;
 use crate::{
-    access::staff::{AdminWrite, HeadWrite},
+    access::staff::{AdminAuth, AdminWrite, HeadWrite},
     app::App,
     audit::{self, Action, Deed},
     body::JsonBody,
     clock,
     error::Error,
-    limits,
+    limits, paging,
     store::{self, Positions},
 };
 
@@ -75,6 +79,31 @@ pub async fn rename_site(
         })
         .await?
         .map(Json)
+}
+
+/// Which hosts.
+#[derive(Deserialize)]
+pub struct Asked {
+    /// The `next` of the page before.
+    after: Option<HostId>,
+    /// At most so many.
+    limit: Option<usize>,
+}
+
+/// `GET /api/v1/sites/{site}/hosts?after=&limit=`: whom visitors can choose, and who has left.
+pub async fn hosts(
+    State(app): State<Arc<App>>,
+    AdminAuth(admin): AdminAuth,
+    site: Result<Path<SiteId>, PathRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<HostPage>, Error> {
+    let Path(site) = site.map_err(|_| Error::NotFound)?;
+    let Query(Asked { after, limit }) =
+        asked.map_err(|_| Error::MalformedBody { why: "The query is not after=<host>&limit=<rows>.".into() })?;
+    admin.must_reach(site)?;
+    let limit = paging::rows(limit, limits::HOSTS_PAGE_ROWS);
+    let page = app.store.read(move |connection| page(connection, site, after, limit)).await?;
+    page.map(Json).ok_or(Error::NotFound)
 }
 
 /// `POST /api/v1/sites/{site}/hosts`: all of them, or none.
@@ -146,6 +175,25 @@ pub async fn change_host(
         })
         .await?
         .map(Json)
+}
+
+fn page(
+    connection: &Connection,
+    site: SiteId,
+    after: Option<HostId>,
+    limit: usize,
+) -> rusqlite::Result<Option<HostPage>> {
+    if !store::site_exists(connection, site)? {
+        return Ok(None);
+    }
+    let mut hosts: Vec<DirectoryHost> = connection
+        .prepare_cached(
+            "SELECT id, name, department, gone FROM hosts WHERE site = ?1 AND (?2 IS NULL OR id > ?2) ORDER BY id LIMIT ?3",
+        )?
+        .query_map(params![site.0, after.map(|host| host.0), limit + 1], host)?
+        .collect::<rusqlite::Result<_>>()?;
+    let next = paging::cut(&mut hosts, limit, |host| host.id);
+    Ok(Some(HostPage { hosts, next }))
 }
 
 fn find(connection: &Connection, site: SiteId, id: HostId) -> rusqlite::Result<Option<DirectoryHost>> {

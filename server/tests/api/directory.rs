@@ -2,7 +2,11 @@
 
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use vestibule_protocol::{account::Role, changes::Site, directory::HostsAdded};
+use vestibule_protocol::{
+    account::Role,
+    changes::Site,
+    directory::{HostPage, HostsAdded},
+};
 
 use crate::fixture::{TestServer, problem, problem_is};
 
@@ -38,6 +42,30 @@ async fn hosts_are_added_once_leave_and_return_and_kiosks_hear_of_it() {
     assert_eq!(told, HostsAdded { added: 1, known: 2 }, "who left has come back");
     let later = server.changes(&kiosk, &format!("after={}", later.cursor)).await;
     assert_eq!(later.hosts.iter().map(|host| (host.id, host.gone)).collect::<Vec<_>>(), [(amara.id, false)]);
+}
+
+#[tokio::test]
+async fn an_admin_reads_the_hosts_page_by_page_and_a_receptionist_does_not() {
+    let server = TestServer::start().await;
+    let cookie = server.signed_in(Role::Admin).await;
+    let hosts = format!("/api/v1/sites/{}/hosts", server.site("Head office"));
+    let people = json!({"hosts": [{"name": "Amara Okafor"}, {"name": "Ana Silva"}, {"name": "Mary Somerville"}]});
+    send(&server, reqwest::Method::POST, &cookie, &hosts, people).await;
+    let (mut names, mut query) = (Vec::new(), "?limit=2".to_owned());
+    loop {
+        let answer = server.get(&format!("{hosts}{query}")).header("cookie", &cookie).send().await.unwrap();
+        let page: HostPage = answer.json().await.unwrap();
+        names.push(page.hosts.iter().map(|host| host.name.to_string()).collect::<Vec<_>>());
+        let Some(next) = page.next else { break };
+        query = format!("?limit=2&after={next}");
+    }
+    assert_eq!(names.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+    let mut all = names.concat();
+    all.sort_unstable();
+    assert_eq!(all, ["Amara Okafor", "Ana Silva", "Mary Somerville"]);
+    let cookie = server.signed_in(Role::Receptionist).await;
+    let refused = server.get(&hosts).header("cookie", &cookie).send().await.unwrap();
+    assert_eq!(problem(refused).await, problem_is(403, "forbidden"));
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ async fn built() -> TestServer {
         ("kiosk.html", "the kiosk's page"),
         ("kiosk.html.br", "page as brotli"),
         ("desk.html", "the desk's page"),
+        ("office.html", "the office's page"),
         ("sw.js", "// worker"),
         ("manifest.webmanifest", "{}"),
         (&SCRIPT[1..], "// app"),
@@ -37,6 +38,8 @@ async fn get(server: &TestServer, path: &str, accept_encoding: &str) -> Response
 #[case::dashboard("/dashboard", "the desk's page")]
 #[case::set_up("/setup", "the desk's page")]
 #[case::password_link("/password", "the desk's page")]
+#[case::office("/office", "the office's page")]
+#[case::office_deeper("/office/settings", "the office's page")]
 #[case::deeper("/dashboard/visits/01a20675-0000-7000-8000-000000000000", "the desk's page")]
 #[tokio::test]
 async fn every_route_of_the_app_is_its_halfs_page_and_asked_for_anew(#[case] path: &str, #[case] page: &str) {

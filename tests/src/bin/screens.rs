@@ -6,9 +6,10 @@ use serde_json::json;
 use vestibule_protocol::settings::PinHash;
 use vestibule_tests::{
     browser::{Browser, Engine},
+    lobby,
     morning::spend_a_morning,
     network::{Network, REFUSED_WORD, Weather},
-    people::{self, Desk, Kiosk},
+    people::{self, Desk, Kiosk, Office},
     provider::Provider,
     server::Server,
     workspace,
@@ -27,11 +28,17 @@ async fn main() {
     fs::create_dir_all(&folder).expect("the folder can be made");
     let mut server = Server::start().await;
     spend_a_morning(&server, &server.add_device("Lobby 2")).await;
+    lobby::bring_doubts(&server, &server.add_device("Gate")).await;
     let album = Album { folder };
     photograph_kiosk(&album, &server).await;
     photograph_what_is_carried(&album).await;
+    photograph_office(&album, &server).await;
     photograph_desk(&album, &mut server).await;
 }
+
+/// A list of guests, one line of which is not right.
+const GUESTS: &str = "name,company,host,date,time\nAda Lovelace,Analytical Engines,,2030-03-20,14:30\n\
+    Maximiliane Wolfeschlegelsteinhausenbergerdorff,Donaudampfschifffahrtsgesellschaft mbH,Nobody,3/4/2030,\n";
 
 struct Album {
     folder: PathBuf,
@@ -162,12 +169,10 @@ async fn photograph_what_is_carried(album: &Album) {
     kiosk.browser.close().await;
 
     let desk = Desk::sign_in(Engine::Chromium, &server, &server.url()).await;
-    let path = album.folder.join("entries.txt");
-    fs::write(&path, file).expect("the folder can be written");
     desk.go("devices").await;
     desk.browser.click("#bring-in").await;
     desk.browser.find("#carried-file").await;
-    desk.browser.choose_file("#carried-file", &path).await;
+    desk.browser.choose_file("#carried-file", "entries.txt", &file).await;
     desk.browser.find("#brought").await;
     album.take(&desk.browser, "dashboard-bring-in").await;
     desk.browser.close().await;
@@ -191,7 +196,7 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     album.take(&browser, "sign-in").await;
     drop(provider);
     browser.close().await;
-    let desk = Desk::sign_in(Engine::Chromium, server, &server.url()).await;
+    let desk = Desk::join(Engine::Chromium, &server.url()).await;
     photograph_account(album, &desk).await;
     for list in ["expected", "on-site", "left"] {
         desk.show(list).await;
@@ -201,7 +206,12 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.browser.click(".row-open").await;
     desk.browser.find("#visit-sheet").await;
     album.take(&desk.browser, "dashboard-visit").await;
-    for (page, sign) in [("statement", ".equation"), ("devices", ".device"), ("roll-call", "#start-roll-call")] {
+    desk.browser.click("#edit-visit").await;
+    desk.browser.find("#save-changes").await;
+    album.take(&desk.browser, "dashboard-visit-edit").await;
+    for (page, sign) in
+        [("attention", ".doubt"), ("statement", ".equation"), ("devices", ".device"), ("roll-call", "#start-roll-call")]
+    {
         desk.go(page).await;
         desk.browser.find(sign).await;
         album.take(&desk.browser, &format!("dashboard-{page}")).await;
@@ -214,6 +224,17 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     desk.browser.click("#new-visit").await;
     desk.browser.find("#visit-name").await;
     album.take(&desk.browser, "dashboard-new-visit").await;
+    desk.browser.click("#new-several").await;
+    desk.browser.type_into("#guests", GUESTS).await;
+    desk.browser.find(".preview .field-error").await;
+    album.take(&desk.browser, "dashboard-new-visits").await;
+    desk.go("attention").await;
+    for action in ["merge", "set-right", "dismiss"] {
+        desk.browser.click(&format!("[data-action={action}]")).await;
+        desk.browser.find("#decision #note").await;
+        album.take(&desk.browser, &format!("dashboard-attention-{action}")).await;
+        desk.browser.click(".sheet-top button").await;
+    }
     desk.open().await;
     desk.browser.click("#sync-pill").await;
     album.take(&desk.browser, "dashboard-sync").await;
@@ -226,6 +247,50 @@ async fn photograph_desk(album: &Album, server: &mut Server) {
     album.take(&desk.browser, "dashboard-outage").await;
     desk.browser.close().await;
 }
+
+async fn photograph_office(album: &Album, server: &Server) {
+    server.decide(DECIDED);
+    let office = Office::sign_in(Engine::Chromium, server, &server.url()).await;
+    let browser = &office.browser;
+    browser.find("[data-host]").await;
+    album.take(browser, "office-hosts").await;
+    browser.click("#import-hosts").await;
+    browser.choose_file("#hosts-file", "hosts.csv", "name,team\nAnnie Easley,Computing\n,Computing\n").await;
+    browser.find("#preview .field-error").await;
+    album.take(browser, "office-hosts-import").await;
+    office.go("/settings").await;
+    browser.find(".item").await;
+    album.take(browser, "office-settings").await;
+    for item in ["Contractor", "House rules"] {
+        browser
+            .run(&format!(
+                "const one = [...document.querySelectorAll('.item > summary')].find((one) => one.textContent.startsWith('{item}')); \
+                 one.parentElement.open = true; one.scrollIntoView();"
+            ))
+            .await;
+        album.take(browser, &format!("office-settings-{}", &item[..5].to_lowercase())).await;
+    }
+    office.go("/colleagues").await;
+    browser.find("[data-colleague]").await;
+    album.take(browser, "office-colleagues").await;
+    browser.click("[data-colleague] [data-action=change]").await;
+    browser.find("#save-colleague").await;
+    album.take(browser, "office-colleague").await;
+    office.go("/keys").await;
+    browser.click("#make-key").await;
+    browser.type_into("#key-name", "Access control").await;
+    album.take(browser, "office-key").await;
+    browser.click("#save-key").await;
+    browser.find("#key").await;
+    album.take(browser, "office-key-made").await;
+    browser.click(".sheet-top button").await;
+    browser.find("[data-key]").await;
+    album.take(browser, "office-keys").await;
+    office.browser.close().await;
+}
+
+/// What the demo site's settings are, in short.
+const DECIDED: &str = include_str!("../../../server/src/demo_site/settings.json");
 
 /// One's own account, while its second factor is turned on; and signing in with a code.
 async fn photograph_account(album: &Album, desk: &Desk) {

@@ -1,7 +1,6 @@
-//! Who gets in: signing in, choosing a password by a link, and one's own account.
+//! Who gets in: choosing a password by a link, and one's own account.
 
 pub mod choose_password;
 pub mod own_account;
 mod second_factor;
-pub mod sign_in;
 mod words;

@@ -4,24 +4,28 @@
 //! session is needed for live updates and for enrolling this browser, no more.
 
 mod account;
+mod attention;
 mod bring_in;
 mod devices;
-pub mod kept;
+mod edit_visit;
+mod kept;
 mod new_visit;
 mod pair_kiosk;
 mod roll_call;
 mod row;
-pub mod sheet;
+mod saving;
 mod statement;
 mod sync_panel;
 mod today;
 mod updates;
 mod visit;
+mod visit_form;
 
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
     account::{NewDevice, Role, Session},
     event::Name,
+    standing::Devices,
 };
 
 use vestibule_app::{
@@ -31,23 +35,22 @@ use vestibule_app::{
     live,
     outbox::Outbox,
     route::{Link, Router},
+    sheet::Sheet,
+    sign_in::SignIn,
+    staff::{self, Standing},
     sync_pill::{PillContent, link_name, pending},
     words,
 };
 
-use crate::{
-    access::{own_account::OwnAccount, sign_in::SignIn},
-    screen::DeskScreen,
-    staff::{self, Standing},
-    wording,
-};
+use crate::{access::own_account::OwnAccount, dashboard::kept::Answer, screen::DeskScreen, wording};
 
 /// The pages of the dashboard.
-const PAGES: [(DeskScreen, Icon, &str); 4] = [
+const PAGES: [(DeskScreen, Icon, &str); 5] = [
     (DeskScreen::Dashboard, Icon::Desk, wording::TODAY),
+    (DeskScreen::RollCall, Icon::Assembly, wording::ROLL_CALL),
+    (DeskScreen::Attention, Icon::Warning, wording::attention::ATTENTION),
     (DeskScreen::Statement, Icon::Proof, wording::STATEMENT),
     (DeskScreen::Devices, Icon::Kiosk, wording::DEVICES),
-    (DeskScreen::RollCall, Icon::Assembly, wording::ROLL_CALL),
 ];
 
 /// A sheet that lies over the lists.
@@ -131,12 +134,14 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         enrolled.or_else(|| session.with(|who| Some(who.as_ref()?.sites.first()?.id)))
     });
     let page = Memo::new(move |_| router.current());
+    let devices = devices::follow(site_id, kept::Pace::Calm);
     let page_link = move |to: DeskScreen, icon: Icon, label: &'static str| {
         view! {
             <span class="desk-page" class:here=live::flag(move || page.get() == Some(to))>
                 <Link to class="desk-page-link">
                     {icon::drawn(icon)}
                     {label}
+                    {(to == DeskScreen::Attention).then(|| badge(devices))}
                 </Link>
             </span>
         }
@@ -208,9 +213,9 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
         Open::Delivery => view! { <sync_panel::SyncPanel on_close=close /> }.into_any(),
         Open::PairKiosk => view! { <pair_kiosk::PairKiosk on_close=close /> }.into_any(),
         Open::SignIn => view! {
-            <sheet::Sheet title=words::SIGN_IN_HEADING on_close=close>
+            <Sheet title=words::SIGN_IN_HEADING on_close=close>
                 <SignIn on_done=signed_in />
-            </sheet::Sheet>
+            </Sheet>
         }
         .into_any(),
     };
@@ -264,8 +269,10 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             <div class="desk-notice"><Notice text=Signal::derive(warning) /></div>
             <nav class="desk-pages" aria-label=wording::PAGES>
                 {PAGES.map(|(to, icon, label)| page_link(to, icon, label)).collect_view()}
+                {live::part(move || is_admin.get().then(office))}
             </nav>
             {live::part(move || match page.get() {
+                Some(DeskScreen::Attention) => view! { <attention::AttentionPage site=site_id devices /> }.into_any(),
                 Some(DeskScreen::Statement) => view! { <statement::StatementPage site=site_id /> }.into_any(),
                 Some(DeskScreen::Devices) => view! { <devices::DevicesPage site=site_id /> }.into_any(),
                 Some(DeskScreen::RollCall) => view! { <roll_call::RollCallPage site=site_id /> }.into_any(),
@@ -276,6 +283,40 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             {live::part(move || open.get().map(sheet))}
         </div>
     }
+}
+
+/// To the office, which is a program and a page of its own.
+fn office() -> AnyView {
+    view! {
+        <span class="desk-page">
+            <a id="office" class="desk-page-link" href="/office">
+                {icon::drawn(Icon::Settings)}
+                {wording::OFFICE}
+            </a>
+        </span>
+    }
+    .into_any()
+}
+
+/// How many need attention, beside the name of the page; nothing while none do.
+fn badge(devices: Answer<Devices>) -> AnyView {
+    view! {
+        <span id="attention-badge">
+            {live::part(move || {
+                let open = attention::open_count(devices);
+                (open > 0)
+                    .then(|| {
+                        view! {
+                            <span class="badge">
+                                {wording::count(open)}
+                                <span class="unseen">" " {wording::attention::TO_DECIDE}</span>
+                            </span>
+                        }
+                    })
+            })}
+        </span>
+    }
+    .into_any()
 }
 
 /// How this browser becomes a device of the site.

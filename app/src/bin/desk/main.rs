@@ -6,7 +6,6 @@ mod access;
 mod dashboard;
 mod screen;
 mod setup;
-mod staff;
 mod wording;
 
 use leptos::prelude::*;
@@ -31,9 +30,13 @@ fn App() -> impl IntoView {
     let part = Memo::new(move |_| match router.current() {
         Some(DeskScreen::SetUp) => Part::SetUp,
         Some(DeskScreen::ChoosePassword) => Part::ChoosePassword,
-        Some(DeskScreen::Dashboard | DeskScreen::Statement | DeskScreen::Devices | DeskScreen::RollCall) => {
-            Part::Dashboard
-        }
+        Some(
+            DeskScreen::Dashboard
+            | DeskScreen::Attention
+            | DeskScreen::Statement
+            | DeskScreen::Devices
+            | DeskScreen::RollCall,
+        ) => Part::Dashboard,
         None => Part::Nothing,
     });
     live::part(move || match part.get() {

@@ -12,6 +12,8 @@ pub enum DeskScreen {
     ChoosePassword,
     /// `/dashboard`
     Dashboard,
+    /// `/dashboard/attention`
+    Attention,
     /// `/dashboard/statement`
     Statement,
     /// `/dashboard/devices`
@@ -21,8 +23,15 @@ pub enum DeskScreen {
 }
 
 impl DeskScreen {
-    const ALL: [Self; 6] =
-        [Self::SetUp, Self::ChoosePassword, Self::Dashboard, Self::Statement, Self::Devices, Self::RollCall];
+    const ALL: [Self; 7] = [
+        Self::SetUp,
+        Self::ChoosePassword,
+        Self::Dashboard,
+        Self::Attention,
+        Self::Statement,
+        Self::Devices,
+        Self::RollCall,
+    ];
 }
 
 impl Screen for DeskScreen {
@@ -31,6 +40,7 @@ impl Screen for DeskScreen {
             Self::SetUp => "/setup",
             Self::ChoosePassword => "/password",
             Self::Dashboard => "/dashboard",
+            Self::Attention => "/dashboard/attention",
             Self::Statement => "/dashboard/statement",
             Self::Devices => "/dashboard/devices",
             Self::RollCall => "/dashboard/roll-call",

@@ -13,10 +13,10 @@ use vestibule_app::{
     form::{self, Wrong},
     fragment, icon, live,
     route::Router,
-    words,
+    staff, words,
 };
 
-use crate::{screen::DeskScreen, staff};
+use crate::screen::DeskScreen;
 
 /// Name, e-mail and password; then the dashboard.
 #[component]

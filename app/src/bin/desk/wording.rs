@@ -2,6 +2,10 @@
 //!
 //! Plain, short, calm. Say what is known, and of what is not known that it is not.
 
+pub mod attention;
+pub mod visits;
+
+pub use vestibule_app::words::count;
 use vestibule_protocol::{
     batch::{Outcome, QuarantineReason, Seq},
     standing::{Concern, DeviceReport, Fate},
@@ -15,6 +19,7 @@ pub const TODAY: &str = "Today";
 pub const STATEMENT: &str = "Delivery";
 pub const DEVICES: &str = "Devices";
 pub const ROLL_CALL: &str = "Roll call";
+pub const OFFICE: &str = "Office";
 pub const PRINT: &str = "Print";
 pub const YOUR_ACCOUNT: &str = "Your account";
 
@@ -32,6 +37,7 @@ pub const CAPTURED: &str = "captured";
 pub const DELIVERED: &str = "delivered";
 pub const WAITING: &str = "waiting";
 pub const NEEDS_ATTENTION: &str = "need attention";
+pub const WRITTEN_OFF: &str = "written off";
 pub const NOT_PROVEN: &str = "Not proven yet: the device has more than has come.";
 pub const ONLY_THE_FIRST: &str = "These are the first; the numbers above count all.";
 
@@ -112,19 +118,6 @@ pub fn crossing(oddity: Oddity) -> &'static str {
 /// Before a visitor whose row is opened, for those who hear it.
 pub const DETAILS: &str = "Details of";
 
-/// A number as people read it, its thousands apart.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 pub fn count_or_none(number: u64) -> String {
     if number == 0 { "none".to_owned() } else { count(number) }
 }
@@ -133,9 +126,18 @@ pub fn from_to(from: &str, to: &str) -> String {
     format!("{from} – {to}")
 }
 
+/// Of the delivered, what staff have decided not to count.
+pub fn dismissed(dismissed: u64) -> String {
+    match dismissed {
+        1 => "One of the delivered does not count, because staff decided so.".to_owned(),
+        n => format!("{} of the delivered don’t count, because staff decided so.", count(n)),
+    }
+}
+
 /// The sentence under the equation.
 pub fn verdict(total: Tally) -> String {
     match (total.waiting, total.needs_attention()) {
+        (0, 0) if total.written_off > 0 => "It closes: everything is delivered, or known to be gone.".to_owned(),
         (0, 0) => "It closes: everything that was captured is delivered.".to_owned(),
         (1, 0) => "One is on its way. It is kept on its device, and delivered by itself.".to_owned(),
         (n, 0) => {
@@ -454,11 +456,6 @@ pub const fn came_of(outcome: Outcome) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
-    }
 
     #[test]
     fn what_was_captured_is_the_sum_of_what_is_said_of_it() {

@@ -8,11 +8,12 @@ use vestibule_app::{
     field::{Field, Kind, Notice},
     focus,
     form::{self, Wrong},
-    live, words,
+    live,
+    sheet::Sheet,
+    staff, words,
 };
 
 use super::{second_factor::SecondFactor, words as wording};
-use crate::{dashboard::sheet::Sheet, staff};
 
 /// The sheet. `on_session` hears of what has changed of the session, `on_signed_out` that it is over.
 #[component]

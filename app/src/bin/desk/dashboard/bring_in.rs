@@ -10,10 +10,12 @@ use vestibule_app::{
     api, clock,
     delivery_facts::{self, Line},
     field::Notice,
-    handing_over, live, times, words,
+    handing_over, live,
+    sheet::Sheet,
+    times, words,
 };
 
-use crate::{dashboard::sheet::Sheet, wording};
+use crate::wording;
 
 /// Most entries that are listed one by one: more than anybody reads.
 const MOST_LISTED: usize = 100;

@@ -21,7 +21,7 @@ use crate::{
     dashboard::{
         account,
         bring_in::BringIn,
-        kept::{self, Answer, Question},
+        kept::{self, Answer, Pace, Question},
         statement,
     },
     wording,
@@ -31,12 +31,12 @@ use crate::{
 const PAGES_MAX: usize = 50;
 
 /// The devices of a site, followed: also the roll call asks which kiosks were heard.
-pub fn follow(site: Memo<Option<SiteId>>) -> Answer<Devices> {
+pub fn follow(site: Memo<Option<SiteId>>, pace: Pace) -> Answer<Devices> {
     let question = Memo::new(move |_| {
         let site = site.get()?;
         Some(Question { path: format!("/api/v1/sites/{site}/devices"), name: format!("devices.{site}") })
     });
-    kept::follow_by(question, all_pages)
+    kept::follow_by(question, pace, all_pages)
 }
 
 /// All devices, although the server tells of them by pages: who waits or is silent may be on the last one.
@@ -54,7 +54,7 @@ async fn all_pages(path: String) -> Result<Devices, Failure> {
 /// The page.
 #[component]
 pub fn DevicesPage(site: Memo<Option<SiteId>>) -> impl IntoView {
-    let answer = follow(site);
+    let answer = follow(site, Pace::WithNews);
     let today = statement::today(site);
     let is_bringing_in = RwSignal::new(false);
     view! {

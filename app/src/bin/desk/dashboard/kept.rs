@@ -12,13 +12,15 @@ use vestibule_app::{
     api::{self, Failure},
     clock,
     outbox::Outbox,
+    staff,
 };
 
 /// How often the server is asked again while a page is open, in seconds, beside each time that something has changed.
 const ASK_AGAIN_EVERY_S: u64 = 15;
 
-/// What the names of copies begin with.
-const KEY: &str = "vestibule.copy.";
+/// The same for what stands at the edge of every page, in seconds. A server that answers hundreds of desks should not be
+/// asked by all of them at each arrival.
+const ASK_CALMLY_EVERY_S: u64 = 60;
 
 /// What to ask, and under which name the answer is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,23 @@ pub struct Answer<T: Send + Sync + 'static> {
     pub last: RwSignal<Option<Kept<T>>>,
     /// Why the server gave no newer one, if it was asked and did not.
     pub failure: RwSignal<Option<Failure>>,
+    round: RwSignal<u32>,
+}
+
+impl<T: Send + Sync + 'static> Answer<T> {
+    /// Asks now: something was done that changes the answer.
+    pub fn ask_again(self) {
+        self.round.update(|round| *round += 1);
+    }
+}
+
+/// How eagerly an answer is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Again whenever the outbox has news: a page that somebody looks at.
+    WithNews,
+    /// Once a minute: something at the edge.
+    Calm,
 }
 
 impl<T: Send + Sync + 'static> Clone for Answer<T> {
@@ -55,27 +74,31 @@ impl<T: Send + Sync + 'static> Clone for Answer<T> {
 impl<T: Send + Sync + 'static> Copy for Answer<T> {}
 
 /// Follows the answer to `question` for as long as the component lives: first the copy, then the server's word, and
-/// again whenever the outbox has news.
-pub fn follow<T>(question: Memo<Option<Question>>) -> Answer<T>
+/// again at that pace.
+pub fn follow<T>(question: Memo<Option<Question>>, pace: Pace) -> Answer<T>
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    follow_by(question, async |path: String| api::read(&path).await)
+    follow_by(question, pace, async |path: String| api::read(&path).await)
 }
 
 /// The same, where `ask` is how the answer is had from the path: by several requests, for one.
 pub fn follow_by<T>(
     question: Memo<Option<Question>>,
+    pace: Pace,
     ask: impl AsyncFn(String) -> Result<T, Failure> + Copy + 'static,
 ) -> Answer<T>
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let outbox = expect_context::<Outbox>();
-    let answer = Answer { last: RwSignal::new(None), failure: RwSignal::new(None) };
     let round = RwSignal::new(0_u32);
-    let timer =
-        set_interval_with_handle(move || round.update(|round| *round += 1), Duration::from_secs(ASK_AGAIN_EVERY_S));
+    let answer = Answer { last: RwSignal::new(None), failure: RwSignal::new(None), round };
+    let every_s = match pace {
+        Pace::WithNews => ASK_AGAIN_EVERY_S,
+        Pace::Calm => ASK_CALMLY_EVERY_S,
+    };
+    let timer = set_interval_with_handle(move || answer.ask_again(), Duration::from_secs(every_s));
     if let Ok(timer) = timer {
         on_cleanup(move || timer.clear());
     }
@@ -83,7 +106,9 @@ where
     let is_busy = StoredValue::new(false);
     Effect::new(move |_| {
         round.track();
-        outbox.as_of.track();
+        if pace == Pace::WithNews {
+            outbox.as_of.track();
+        }
         let Some(question) = question.get() else { return };
         let is_other = asked.with_value(|asked| asked.as_ref().is_none_or(|asked| asked.name != question.name));
         if is_busy.get_value() && !is_other {
@@ -116,16 +141,6 @@ where
     answer
 }
 
-/// Forgets every copy: who was signed in here has signed out.
-pub fn forget_all() {
-    let Some(storage) = storage() else { return };
-    let keys = (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok()?);
-    let copies: Vec<String> = keys.filter(|key| key.starts_with(KEY)).collect();
-    for copy in copies {
-        let _ = storage.remove_item(&copy);
-    }
-}
-
 fn recall<T: DeserializeOwned>(question: &Question) -> Option<Kept<T>> {
     json::read(&storage()?.get_item(&key(question)).ok()??).ok()
 }
@@ -138,7 +153,7 @@ fn remember<T: Serialize>(question: &Question, kept: &Kept<T>) {
 }
 
 fn key(question: &Question) -> String {
-    format!("{KEY}{}", question.name)
+    format!("{}{}", staff::COPY, question.name)
 }
 
 fn storage() -> Option<Storage> {

@@ -12,10 +12,10 @@ use vestibule_app::{
     form::Wrong,
     fragment, live,
     outbox::Outbox,
-    qr, words,
+    qr,
+    sheet::Sheet,
+    words,
 };
-
-use crate::dashboard::sheet::Sheet;
 
 /// Asks for a name, then shows the code and the link.
 #[component]

@@ -24,7 +24,10 @@ use vestibule_app::{
 
 use self::{muster::Person, person::PersonRow, sources::Sources};
 use crate::{
-    dashboard::{devices, kept::Answer},
+    dashboard::{
+        devices,
+        kept::{Answer, Pace},
+    },
     wording,
 };
 
@@ -38,7 +41,7 @@ const MOST_ROWS: usize = 500;
 #[component]
 pub fn RollCallPage(site: Memo<Option<SiteId>>) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
-    let devices = devices::follow(site);
+    let devices = devices::follow(site, Pace::WithNews);
     let problem = RwSignal::new(None::<String>);
     let shown = RwSignal::new(None::<RollCallId>);
     let calls = Memo::new(move |_| outbox.visits.with(muster::calls));

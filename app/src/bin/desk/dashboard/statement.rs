@@ -16,7 +16,7 @@ use vestibule_app::{
 use crate::{
     dashboard::{
         account::{self, Account},
-        kept::{self, Answer, Question},
+        kept::{self, Answer, Pace, Question},
     },
     wording,
 };
@@ -78,7 +78,7 @@ impl Period {
 
 /// The statement of this day, followed: the page of devices says by it where what each captured is.
 pub fn today(site: Memo<Option<SiteId>>) -> Answer<Statement> {
-    kept::follow(Memo::new(move |_| Some(Period::Today.question(site.get()?))))
+    kept::follow(Memo::new(move |_| Some(Period::Today.question(site.get()?))), Pace::WithNews)
 }
 
 /// The page.
@@ -86,7 +86,7 @@ pub fn today(site: Memo<Option<SiteId>>) -> Answer<Statement> {
 pub fn StatementPage(site: Memo<Option<SiteId>>) -> impl IntoView {
     let period = RwSignal::new(Period::Today);
     let question = Memo::new(move |_| Some(period.get().question(site.get()?)));
-    let answer = kept::follow::<Statement>(question);
+    let answer = kept::follow::<Statement>(question, Pace::WithNews);
     let choice = move |which: Period| {
         view! {
             <button
@@ -156,6 +156,7 @@ fn written(statement: Statement, period: Period) -> impl IntoView {
         </header>
         {equation(total)}
         {verdict(total)}
+        {(total.dismissed > 0).then(|| view! { <p class="statement-end">{wording::dismissed(total.dismissed)}</p> })}
         {interruptions.into_iter().rev().map(|one| interruption(one, as_of)).collect_view()}
         {is_empty
             .then(|| {
@@ -193,6 +194,8 @@ fn equation(total: Tally) -> impl IntoView {
             {term("waiting", total.waiting, wording::WAITING)}
             {sign("+")}
             {term("attention", attention, wording::NEEDS_ATTENTION)}
+            {(total.written_off > 0)
+                .then(|| [sign("+").into_any(), term("written-off", total.written_off, wording::WRITTEN_OFF).into_any()])}
         </div>
     }
 }

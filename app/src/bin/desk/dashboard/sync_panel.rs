@@ -7,10 +7,9 @@ use vestibule_app::{
     icon::{self, Icon},
     live,
     outbox::Outbox,
+    sheet::Sheet,
     words,
 };
-
-use crate::dashboard::sheet::Sheet;
 
 /// The worker's last word, as a list of facts; then each event that is not delivered.
 #[component]

@@ -1,11 +1,13 @@
 //! The lists of the day: expected, on site, left.
 
+mod keys;
+
 use std::time::Duration;
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 use vestibule_protocol::{
     details::Details,
-    event::{CheckedIn, EventData},
+    event::{Cancelled, CheckedIn, EventData, Registered, Updated},
     id::{SiteId, VisitId},
     visit::{Kind, Visit},
 };
@@ -19,9 +21,12 @@ use vestibule_app::{
     times, words,
 };
 
-use crate::dashboard::{
-    row::{Act, VisitRow},
-    visit::{Opened, VisitSheet},
+use crate::{
+    dashboard::{
+        row::{Act, VisitRow},
+        visit::{Opened, VisitSheet},
+    },
+    wording::visits as said,
 };
 
 /// How often what depends on the time of day is looked at again, in seconds: who has not come for a day is no longer
@@ -68,6 +73,8 @@ pub fn Today(on_new: impl Fn() + 'static, site: Memo<Option<SiteId>>) -> impl In
     provide_context(done);
     let opened: Opened = RwSignal::new(None);
     provide_context(opened);
+    let shows_keys = RwSignal::new(false);
+    keys::listen(list, shows_keys);
 
     let tab = move |id: &'static str, which: List, label: &'static str| {
         view! {
@@ -133,6 +140,16 @@ pub fn Today(on_new: impl Fn() + 'static, site: Memo<Option<SiteId>>) -> impl In
                         bind:value=sought
                     />
                 </div>
+                <button
+                    id="keys"
+                    type="button"
+                    class="quiet icon-button wide-only"
+                    aria-label=said::KEYS
+                    title=said::KEYS
+                    on:click=live::click(move || shows_keys.set(true))
+                >
+                    {icon::drawn(Icon::Keys)}
+                </button>
                 <button id="new-visit" type="button" class="primary" on:click=live::click(on_new)>
                     {icon::drawn(Icon::Plus)}
                     {words::NEW_VISIT}
@@ -141,6 +158,7 @@ pub fn Today(on_new: impl Fn() + 'static, site: Memo<Option<SiteId>>) -> impl In
             {live::part(move || {
                 opened.get().map(|id| view! { <VisitSheet id site on_close=move || opened.set(None) /> })
             })}
+            {live::part(move || shows_keys.get().then(|| keys::keys(move || shows_keys.set(false))))}
             <div id="visits" role="tabpanel">
                 {live::part(move || is_empty.get().then(empty))}
                 <ul class="rows">
@@ -163,6 +181,24 @@ pub enum Done {
     NotKept(NotKept),
 }
 
+/// The event that takes back what was done to `visit`, which is as it was before; what can't be taken back has none.
+fn undone(kind: Kind, visit: &Visit) -> Option<(Kind, EventData)> {
+    let visitor = visit.visitor.as_ref().map(|visitor| visitor.value.clone());
+    let host = visit.host.as_ref().map(|host| host.value.clone());
+    let expected_at = visit.expected_at.as_ref().map(|at| at.value);
+    let details = Details::default();
+    Some(match kind {
+        Kind::CheckedOut => (Kind::CheckedIn, EventData::CheckedIn(CheckedIn { visitor: visitor?, host, details })),
+        Kind::Cancelled => {
+            let again = Registered { visitor: visitor?, host, expected_at: expected_at?, details };
+            (Kind::Registered, EventData::Registered(again))
+        }
+        Kind::Registered => (Kind::Cancelled, EventData::Cancelled(Cancelled::default())),
+        Kind::Updated => (Kind::Updated, EventData::Updated(Updated { visitor, host, expected_at, details: None })),
+        _ => return None,
+    })
+}
+
 #[component]
 fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
@@ -183,17 +219,20 @@ fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
             );
         }
     });
-    let undo = move |visit: &Visit| {
-        let visitor = visit.visitor.as_ref()?.value.clone();
-        let host = visit.host.as_ref().map(|host| host.value.clone());
-        let what = EventData::CheckedIn(CheckedIn { visitor, host, details: Details::default() });
+    let undo = move |kind: Kind, visit: &Visit| {
+        let (kind, what) = undone(kind, visit)?;
         let visit = visit.clone();
         Some(view! {
             <button
+                id="undo"
                 type="button"
-                on:click=live::click(move || Act { outbox, done, kind: Kind::CheckedIn }.keep(visit.clone(), what.clone()))
+                on:click=live::click(move || {
+                    // As it stands now, so that undoing can be undone.
+                    let before = outbox.visits.with_untracked(|visits| visits.get(&visit.id).cloned());
+                    Act { outbox, done, kind }.keep(before.unwrap_or_else(|| visit.clone()), what.clone());
+                })
             >
-                {words::CHECKED_OUT_TOAST_UNDO}
+                {said::UNDO}
             </button>
         })
     };
@@ -201,7 +240,7 @@ fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
         let (text, undo) = match &what {
             Done::Kept { kind, visit } => {
                 let name = lists::name(visit).unwrap_or(words::UNKNOWN_VISITOR);
-                (words::did(*kind, name), (*kind == Kind::CheckedOut).then(|| undo(visit)))
+                (words::did(*kind, name), undo(*kind, visit))
             }
             Done::NotKept(why) => (words::not_kept(*why).to_owned(), None),
         };

@@ -5,9 +5,11 @@ use vestibule_protocol::id::SiteId;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource};
 
-use vestibule_app::{clock, outbox::Outbox};
-
-use crate::staff::{self, Standing};
+use vestibule_app::{
+    clock,
+    outbox::Outbox,
+    staff::{self, Standing},
+};
 
 /// How long after a stream was refused another is tried, in ms. A stream that merely broke, the browser opens anew
 /// itself.

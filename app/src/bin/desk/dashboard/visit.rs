@@ -14,12 +14,19 @@ use vestibule_app::{
     icon::{self, Icon},
     lists, live,
     outbox::Outbox,
+    sheet::Sheet,
     times, words,
 };
 
 use crate::{
-    dashboard::{devices, kept::Answer, row::Act, sheet::Sheet, today::Done},
-    wording,
+    dashboard::{
+        devices,
+        edit_visit::edit_visit,
+        kept::{Answer, Pace},
+        row::Act,
+        today::Done,
+    },
+    wording::{self, visits as said},
 };
 
 /// The visit that is looked at, if one is.
@@ -33,25 +40,30 @@ pub fn VisitSheet(
     on_close: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let outbox = expect_context::<Outbox>();
-    let devices = devices::follow(site);
+    let devices = devices::follow(site, Pace::WithNews);
     let visit = Memo::new(move |_| outbox.visits.with(|visits| visits.get(&id).cloned()));
     let name = move || {
         visit.with_untracked(|visit| visit.as_ref().and_then(lists::name).unwrap_or(words::UNKNOWN_VISITOR).to_owned())
     };
+    let is_editing = RwSignal::new(false);
     view! {
         <Sheet title=name() on_close>
             <div id="visit-sheet">
                 {live::part(move || {
+                    if is_editing.get() {
+                        let visit = visit.get_untracked()?;
+                        return Some(edit_visit(visit, move || is_editing.set(false)));
+                    }
                     // Whose name a device has is heard later than what happened on it.
                     devices.last.track();
-                    visit.get().map(|visit| told(&visit, devices, Box::new(on_close)))
+                    visit.get().map(|visit| told(&visit, devices, is_editing, Box::new(on_close)))
                 })}
             </div>
         </Sheet>
     }
 }
 
-fn told(visit: &Visit, devices: Answer<Devices>, on_close: Box<dyn Fn()>) -> AnyView {
+fn told(visit: &Visit, devices: Answer<Devices>, is_editing: RwSignal<bool>, on_close: Box<dyn Fn()>) -> AnyView {
     let more = [lists::company(visit), lists::host(visit)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let oddities = visit.oddities().into_iter().map(crossing).collect_view();
     let entries = visit.timeline.iter().map(|entry| line(entry, devices)).collect_view();
@@ -65,7 +77,12 @@ fn told(visit: &Visit, devices: Answer<Devices>, on_close: Box<dyn Fn()>) -> Any
         <p class="lead">{more}</p>
         {oddities}
         <ol class="timeline">{entries}</ol>
-        <div class="form-end">{act}</div>
+        <div class="form-end">
+            {act}
+            <button id="edit-visit" type="button" on:click=live::click(move || is_editing.set(true))>
+                {said::EDIT}
+            </button>
+        </div>
     }
     .into_any()
 }

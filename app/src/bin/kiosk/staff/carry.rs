@@ -1,26 +1,15 @@
 //! The backlog, to be carried to the desk as a file; and how a kiosk that was taken out of service is relieved of it.
 
-use std::time::Duration;
-
-use js_sys::{Array, Object, Reflect};
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::id::EventId;
-use wasm_bindgen::JsCast;
-use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use vestibule_app::{
-    focus,
+    file, focus,
     handing_over::{self, Backlog},
     outbox::Outbox,
 };
 
 use super::{button, text};
-
-/// After how long the browser no longer needs what it saves.
-const SAVED_AFTER: Duration = Duration::from_secs(60);
-
-/// Browsers number the next ones of it themselves.
-const FILE_NAME: &str = "vestibule-entries.txt";
 
 pub const HEADING: &str = "Carry it to the desk";
 const LEAD: &str =
@@ -88,7 +77,7 @@ impl Carrying {
     fn save(self) {
         spawn_local(async move {
             let backlog = handing_over::backlog(self.outbox).await;
-            let saved = backlog.filter(|backlog| offer(&backlog.file).is_some());
+            let saved = backlog.filter(|backlog| file::save(handing_over::FILE_NAME, &backlog.file).is_some());
             // The panel may have been left meanwhile.
             self.said.try_set(saved.as_ref().map_or_else(|| NOT_GIVEN.to_owned(), counted));
             if let Some(backlog) = saved {
@@ -129,23 +118,4 @@ fn counted(backlog: &Backlog) -> String {
         more => format!(" {more} more are left: bring these in first."),
     };
     format!("In the file: {}.{left_out}", entries(backlog.events.len() as u64).to_lowercase())
-}
-
-/// Has the browser save a text as a file, or on an iPad offer where to.
-fn offer(text: &str) -> Option<()> {
-    let kind = Object::new();
-    Reflect::set(&kind, &"type".into(), &"text/plain".into()).ok()?;
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), kind.unchecked_ref()).ok()?;
-    let url = Url::create_object_url_with_blob(&blob).ok()?;
-    let link: HtmlAnchorElement = document().create_element("a").ok()?.dyn_into().ok()?;
-    link.set_href(&url);
-    link.set_download(FILE_NAME);
-    link.click();
-    set_timeout(
-        move || {
-            let _ = Url::revoke_object_url(&url);
-        },
-        SAVED_AFTER,
-    );
-    Some(())
 }

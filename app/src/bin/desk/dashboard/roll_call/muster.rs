@@ -12,6 +12,8 @@ use vestibule_protocol::{
     visit::{Kind, Visit},
 };
 
+use vestibule_app::case;
+
 /// Somebody whom the roll call is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -77,7 +79,7 @@ pub fn muster(visits: &BTreeMap<VisitId, Visit>, calls: &[RollCall], until: Time
         })
         .collect();
     people.sort_by_cached_key(|person| {
-        let name = person.visit.visitor.as_ref().map(|visitor| visitor.value.name.as_str().to_lowercase());
+        let name = person.visit.visitor.as_ref().map(|visitor| case::lower(visitor.value.name.as_str()));
         (person.rank(), name, person.visit.id)
     });
     people

@@ -1,13 +1,13 @@
-//! A sheet over the desk: the browser's own dialog, which keeps the focus inside and closes on Escape.
+//! A sheet over what staff work at: the browser's own dialog, which keeps the focus inside and closes on Escape.
 
 use leptos::{html::Dialog, prelude::*};
 
-use vestibule_app::{
+use crate::{
     icon::{self, Icon},
     live, words,
 };
 
-/// Shows its children over the desk until it is closed.
+/// Shows its children over the page until it is closed.
 #[component]
 pub fn Sheet(#[prop(into)] title: String, on_close: impl Fn() + Copy + 'static, children: Children) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();

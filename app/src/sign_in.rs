@@ -1,21 +1,20 @@
 //! E-mail and password, then a code where the account has a second factor; or the identity provider, if there is one.
 
+pub mod wording;
+
 use leptos::{prelude::*, task::spawn_local};
 use vestibule_protocol::{
     account::{PROVIDER_SIGN_IN_PATH, REFUSED, Session, SignIn as Request},
     problem,
 };
 
-use vestibule_app::{
+use crate::{
     api,
     field::{self, Field, Kind, Notice},
     focus,
     form::{self, Wrong},
-    fragment, live, words,
+    fragment, live, staff, words,
 };
-
-use super::words as wording;
-use crate::staff;
 
 /// Signs in, and says who it was.
 #[component]

@@ -1,4 +1,4 @@
-//! Who works at this browser: remembered, so that the desk opens without a server too.
+//! Who of the staff works at this browser: remembered, so that the desk opens without a server too.
 //!
 //! The session itself is a cookie that scripts can't read. What is remembered is only who it was, and that somebody
 //! signed out while the server could not hear it.
@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use vestibule_protocol::{account::Session, json};
 use web_sys::Storage;
 
-use vestibule_app::api::{self, Failure};
+use crate::api::{self, Failure};
 
-use crate::dashboard::kept;
+/// What the names begin with under which copies of the server's word are kept on this device, for whoever is signed in.
+pub const COPY: &str = "vestibule.copy.";
 
 /// Where it is remembered.
 const KEY: &str = "vestibule.staff";
@@ -85,7 +86,7 @@ pub fn signed_in(session: Session) -> Standing {
 /// # Errors
 /// [`Failure`] if the server did not hear it yet.
 pub async fn sign_out() -> Result<(), Failure> {
-    kept::forget_all();
+    forget_copies();
     remember(Some(&Remembered::Leaving));
     api::sign_out().await?;
     remember(None);
@@ -94,7 +95,7 @@ pub async fn sign_out() -> Result<(), Failure> {
 
 /// Forgets who was signed in here, also that the server is yet to hear of it: somebody else comes.
 pub fn begin_anew() {
-    kept::forget_all();
+    forget_copies();
     remember(None);
 }
 
@@ -109,6 +110,16 @@ fn remember(what: Option<&Remembered>) {
         Some(what) => storage.set_item(KEY, &json::write(what)),
         None => storage.remove_item(KEY),
     };
+}
+
+/// Who was signed in here has signed out.
+fn forget_copies() {
+    let Some(storage) = storage() else { return };
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok()?);
+    let copies: Vec<String> = keys.filter(|key| key.starts_with(COPY)).collect();
+    for copy in copies {
+        let _ = storage.remove_item(&copy);
+    }
 }
 
 fn storage() -> Option<Storage> {
