@@ -183,17 +183,20 @@ pub struct Tagged<T> {
 
 /// Reads what is changed by [`put`].
 pub async fn read_tagged<T: DeserializeOwned>(path: &str) -> Result<Tagged<T>, Failure> {
-    tagged(send_if("GET", path, None, None).await?)
+    tagged(fetch("GET", path, None, Headers::new()).await).await
 }
 
 /// Puts `value` in the place of what `tag` names; refused with 412 if something else is there by now.
 pub async fn put<T: Serialize + DeserializeOwned>(path: &str, value: &T, tag: &str) -> Result<Tagged<T>, Failure> {
-    tagged(send_if("PUT", path, json(value), Some(tag)).await?)
+    let only_if = Headers::new().and_then(|headers| headers.set("if-match", tag).map(|()| headers));
+    tagged(fetch("PUT", path, json(value), only_if).await).await
 }
 
-fn tagged<T: DeserializeOwned>((text, tag): (String, Option<String>)) -> Result<Tagged<T>, Failure> {
-    match (json::read(&text), tag) {
-        (Ok(value), Some(tag)) => Ok(Tagged { value, tag }),
+async fn tagged<T: DeserializeOwned>(answer: Result<Response, JsValue>) -> Result<Tagged<T>, Failure> {
+    let answer = answer.map_err(|_| Failure::Unreachable)?;
+    let text = text_of(&answer).await?;
+    match (json::read(&text), answer.headers().get("etag")) {
+        (Ok(value), Ok(Some(tag))) => Ok(Tagged { value, tag }),
         _ => Err(Failure::Unreachable),
     }
 }
@@ -209,24 +212,19 @@ async fn call<Answer: DeserializeOwned>(method: &str, path: &str, body: Option<S
 
 /// Sends, and gives the text of an answer with a status of success.
 async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, Failure> {
-    send_if(method, path, body, None).await.map(|(text, _)| text)
+    let answer = fetch(method, path, body, Headers::new()).await.map_err(|_| Failure::Unreachable)?;
+    text_of(&answer).await
 }
 
-/// The same, only if what `tag` names is there, where one is given; gives the answer's own tag too.
-async fn send_if(
-    method: &str,
-    path: &str,
-    body: Option<String>,
-    tag: Option<&str>,
-) -> Result<(String, Option<String>), Failure> {
-    let answer = fetch(method, path, body, tag).await.map_err(|_| Failure::Unreachable)?;
+/// The text of an answer with a status of success.
+async fn text_of(answer: &Response) -> Result<String, Failure> {
     let text = match answer.text() {
         Ok(text) => JsFuture::from(text).await,
         Err(error) => Err(error),
     };
     let text = text.ok().and_then(|text| text.as_string()).ok_or(Failure::Unreachable)?;
     if answer.ok() {
-        return Ok((text, answer.headers().get("etag").ok().flatten()));
+        return Ok(text);
     }
     match json::read(&text) {
         Ok(problem) => Err(Failure::Problem(problem)),
@@ -241,11 +239,13 @@ async fn send_if(
     }
 }
 
-async fn fetch(method: &str, path: &str, body: Option<String>, tag: Option<&str>) -> Result<Response, JsValue> {
-    let headers = Headers::new()?;
-    if let Some(tag) = tag {
-        headers.set("if-match", tag)?;
-    }
+async fn fetch(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+    headers: Result<Headers, JsValue>,
+) -> Result<Response, JsValue> {
+    let headers = headers?;
     headers.set("accept", "application/json, application/problem+json")?;
     let init = RequestInit::new();
     init.set_method(method);

@@ -166,7 +166,7 @@ pub fn Notice(#[prop(into)] text: Signal<Option<String>>) -> impl IntoView {
                     .map(|text| {
                         view! {
                             <p class="notice">
-                                {icon::drawn(Icon::Warning)}
+                                {icon::drawn(Icon::WARNING)}
                                 <span>{text}</span>
                             </p>
                         }

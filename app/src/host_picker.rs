@@ -99,7 +99,7 @@ pub fn HostPicker(
         move || {
             view! {
                 <div class="search-field">
-                    {icon::drawn(Icon::Search)}
+                    {icon::drawn(Icon::SEARCH)}
                     <input
                         id=id
                         name=id
@@ -144,7 +144,7 @@ pub fn HostPicker(
                     title=words::shared().other_host
                     on:click=live::click(move || choice.clear())
                 >
-                    {icon::drawn(Icon::Close)}
+                    {icon::drawn(Icon::CLOSE)}
                 </button>
             </div>
         }

@@ -26,7 +26,7 @@ pub fn Sheet(#[prop(into)] title: String, on_close: impl Fn() + Copy + 'static, 
                     aria-label=words::shared().close
                     on:click=live::click(on_close)
                 >
-                    {icon::drawn(Icon::Close)}
+                    {icon::drawn(Icon::CLOSE)}
                 </button>
             </header>
             {children()}

@@ -46,11 +46,11 @@ use crate::{access::own_account::OwnAccount, dashboard::kept::Answer, screen::De
 
 /// The pages of the dashboard.
 const PAGES: [(DeskScreen, Icon, &str); 5] = [
-    (DeskScreen::Dashboard, Icon::Desk, wording::TODAY),
-    (DeskScreen::RollCall, Icon::Assembly, wording::ROLL_CALL),
-    (DeskScreen::Attention, Icon::Warning, wording::attention::ATTENTION),
-    (DeskScreen::Statement, Icon::Proof, wording::STATEMENT),
-    (DeskScreen::Devices, Icon::Kiosk, wording::DEVICES),
+    (DeskScreen::Dashboard, Icon::DESK, wording::TODAY),
+    (DeskScreen::RollCall, Icon::ASSEMBLY, wording::ROLL_CALL),
+    (DeskScreen::Attention, Icon::WARNING, wording::attention::ATTENTION),
+    (DeskScreen::Statement, Icon::PROOF, wording::STATEMENT),
+    (DeskScreen::Devices, Icon::KIOSK, wording::DEVICES),
 ];
 
 /// A sheet that lies over the lists.
@@ -166,7 +166,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                 aria-label=words::PAIR_A_KIOSK
                 on:click=live::click(move || open.set(Some(Open::PairKiosk)))
             >
-                {icon::drawn(Icon::Kiosk)}
+                {icon::drawn(Icon::KIOSK)}
                 <span class="wide-only">{words::PAIR_A_KIOSK}</span>
             </button>
         }
@@ -246,7 +246,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                         class="quiet"
                         on:click=live::click(move || open.set(Some(Open::Account)))
                     >
-                        {icon::drawn(Icon::Person)}
+                        {icon::drawn(Icon::PERSON)}
                         <span class="unseen">{wording::YOUR_ACCOUNT}</span>
                         <span class="wide-only desk-name">
                             {live::part(move || session.with(|who| who.as_ref().map(|who| who.name.to_string())))}
@@ -260,7 +260,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                         title=words::SIGN_OUT
                         on:click=live::click(sign_out)
                     >
-                        {icon::drawn(Icon::SignOut)}
+                        {icon::drawn(Icon::SIGN_OUT)}
                     </button>
                 </div>
             </header>
@@ -290,7 +290,7 @@ fn office() -> AnyView {
     view! {
         <span class="desk-page">
             <a id="office" class="desk-page-link" href="/office">
-                {icon::drawn(Icon::Settings)}
+                {icon::drawn(Icon::SETTINGS)}
                 {wording::OFFICE}
             </a>
         </span>

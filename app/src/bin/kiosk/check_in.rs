@@ -229,7 +229,7 @@ fn Offered(visits: Vec<Visit>, on_choose: impl Fn(Visit) + Copy + 'static) -> im
 fn Announced(visit: Visit, on_other: impl Fn() + 'static) -> impl IntoView {
     view! {
         <p class="announced">
-            {icon::drawn(Icon::Check)}
+            {icon::drawn(Icon::CHECK)}
             <span class="announced-words">{expected_words(&visit)}</span>
             <button type="button" class="quiet" on:click=live::click(on_other)>
                 {words::kiosk().not_me}

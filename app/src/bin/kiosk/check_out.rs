@@ -58,7 +58,7 @@ pub fn CheckOut() -> impl IntoView {
             <div class="field">
                 <label for="find-visitor">{live::part(move || asked(outbox.decided.get().look_up).label)}</label>
                 <div class="search-field">
-                    {icon::drawn(Icon::Search)}
+                    {icon::drawn(Icon::SEARCH)}
                     <input
                         id="find-visitor"
                         node_ref=first

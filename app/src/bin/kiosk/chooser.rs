@@ -19,12 +19,12 @@ pub fn Chooser() -> impl IntoView {
             <h1>{words::kiosk().chooser_heading}</h1>
             <div class="choices">
                 <Link to=KioskScreen::Welcome class="choice">
-                    {icon::drawn(Icon::Kiosk)}
+                    {icon::drawn(Icon::KIOSK)}
                     <span class="choice-name">{words::kiosk().chooser_kiosk}</span>
                     <span class="choice-hint">{words::kiosk().chooser_kiosk_hint}</span>
                 </Link>
                 <a href="/dashboard" class="choice">
-                    {icon::drawn(Icon::Desk)}
+                    {icon::drawn(Icon::DESK)}
                     <span class="choice-name">{words::kiosk().chooser_desk}</span>
                     <span class="choice-hint">{words::kiosk().chooser_desk_hint}</span>
                 </a>

@@ -68,7 +68,7 @@ pub fn Confirmation(heading: String, kept: Kept) -> impl IntoView {
             data-delivery=live::text(move || delivery.get().name())
         >
             <span class="seal" class:delivered=live::flag(move || delivery.get() == Delivery::Delivered)>
-                {icon::drawn(Icon::Check)}
+                {icon::drawn(Icon::CHECK)}
             </span>
             <h1 tabindex="-1">{heading}</h1>
             <p class="lead" aria-live="polite">

@@ -155,7 +155,7 @@ fn Revoked() -> impl IntoView {
 pub fn Broken() -> impl IntoView {
     view! {
         <section class="broken" role="alert">
-            {icon::drawn(Icon::Warning)}
+            {icon::drawn(Icon::WARNING)}
             <h1>{words::kiosk().broken}</h1>
             <p class="lead">{words::kiosk().broken_lead}</p>
         </section>
@@ -185,7 +185,7 @@ pub fn TopBar() -> impl IntoView {
     view! {
         <header class="kiosk-top">
             <button type="button" class="quiet back" on:click=live::click(back)>
-                {icon::drawn(Icon::Back)}
+                {icon::drawn(Icon::BACK)}
                 {words::shared().back}
             </button>
             <idle::IdleReset />

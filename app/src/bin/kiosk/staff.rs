@@ -88,7 +88,7 @@ pub fn staff_panel(on_pair_again: impl Fn() + Copy + Send + 'static) -> AnyView 
     view! {
         <header class="kiosk-top">
             <button type="button" class="quiet back" on:click=live::click(to_next_visitor())>
-                {icon::drawn(Icon::Back)}
+                {icon::drawn(Icon::BACK)}
                 {words::shared().back}
             </button>
             <idle::IdleReset />

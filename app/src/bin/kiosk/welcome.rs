@@ -46,12 +46,12 @@ pub fn Welcome() -> impl IntoView {
         view! {
             <nav class="choices">
                 <Link to=KioskScreen::CheckIn id="check-in" class="choice choice-primary">
-                    {icon::drawn(Icon::Arrive)}
+                    {icon::drawn(Icon::ARRIVE)}
                     <span class="choice-name">{words::shared().check_in}</span>
                     <span class="choice-hint">{words::kiosk().check_in_hint}</span>
                 </Link>
                 <Link to=KioskScreen::CheckOut id="check-out" class="choice">
-                    {icon::drawn(Icon::Leave)}
+                    {icon::drawn(Icon::LEAVE)}
                     <span class="choice-name">{words::shared().check_out}</span>
                     <span class="choice-hint">{words::kiosk().check_out_hint}</span>
                 </Link>

@@ -131,7 +131,7 @@ pub fn ColleaguesPage(sites: Vec<Site>) -> impl IntoView {
                     class="primary"
                     on:click=live::click(move || page.open.set(Some(Open::Add)))
                 >
-                    {icon::drawn(Icon::Plus)}
+                    {icon::drawn(Icon::PLUS)}
                     {said::ADD}
                 </button>
             </div>

@@ -77,7 +77,7 @@ pub fn Frame() -> impl IntoView {
                 <h1>{wording::FOR_ADMINS}</h1>
                 <p class="lead">{wording::FOR_ADMINS_LEAD}</p>
                 <a class="button" href="/dashboard">
-                    {icon::drawn(Icon::Desk)}
+                    {icon::drawn(Icon::DESK)}
                     {wording::FRONT_DESK}
                 </a>
             </main>
@@ -133,7 +133,7 @@ fn Office(session: Session, on_sign_out: impl Fn() + Copy + 'static) -> impl Int
                 </select>
                 <div class="desk-who">
                     <a class="button" href="/dashboard">
-                        {icon::drawn(Icon::Desk)}
+                        {icon::drawn(Icon::DESK)}
                         {wording::FRONT_DESK}
                     </a>
                     <span class="wide-only desk-name">{session.name.to_string()}</span>
@@ -145,7 +145,7 @@ fn Office(session: Session, on_sign_out: impl Fn() + Copy + 'static) -> impl Int
                         title=words::SIGN_OUT
                         on:click=live::click(sign_out)
                     >
-                        {icon::drawn(Icon::SignOut)}
+                        {icon::drawn(Icon::SIGN_OUT)}
                     </button>
                 </div>
             </header>

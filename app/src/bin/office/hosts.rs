@@ -130,7 +130,7 @@ pub fn HostsPage(site: SiteId) -> impl IntoView {
         <main class="page hosts">
             <div class="page-bar">
                 <div class="search-field">
-                    {icon::drawn(Icon::Search)}
+                    {icon::drawn(Icon::SEARCH)}
                     <input
                         id="find-host"
                         type="search"
@@ -150,7 +150,7 @@ pub fn HostsPage(site: SiteId) -> impl IntoView {
                         class="primary"
                         on:click=live::click(move || open.set(Some(Open::Add)))
                     >
-                        {icon::drawn(Icon::Plus)}
+                        {icon::drawn(Icon::PLUS)}
                         {said::ADD}
                     </button>
                 </div>

@@ -140,7 +140,7 @@ pub fn KeysPage(site: SiteId, sites: Vec<Site>) -> impl IntoView {
                     class="primary"
                     on:click=live::click(move || page.open.set(Some(Open::Make)))
                 >
-                    {icon::drawn(Icon::Plus)}
+                    {icon::drawn(Icon::PLUS)}
                     {said::MAKE}
                 </button>
             </div>

@@ -20,9 +20,9 @@ pub const FOR_ADMINS_LEAD: &str = "Your account runs the front desk. An administ
 /// The icon and the name of a page.
 pub const fn page(screen: OfficeScreen) -> (Icon, &'static str) {
     match screen {
-        OfficeScreen::Hosts => (Icon::Person, hosts::HOSTS),
-        OfficeScreen::Settings => (Icon::Settings, settings::SETTINGS),
-        OfficeScreen::Colleagues => (Icon::Assembly, colleagues::COLLEAGUES),
-        OfficeScreen::Keys => (Icon::Keys, keys::KEYS),
+        OfficeScreen::Hosts => (Icon::PERSON, hosts::HOSTS),
+        OfficeScreen::Settings => (Icon::SETTINGS, settings::SETTINGS),
+        OfficeScreen::Colleagues => (Icon::ASSEMBLY, colleagues::COLLEAGUES),
+        OfficeScreen::Keys => (Icon::KEYS, keys::KEYS),
     }
 }

@@ -29,7 +29,7 @@ pub fn Account(device: DeviceStatement, most: u64, as_of: Timestamp) -> impl Int
     let proof = match device.proof {
         Some(proof) => view! {
             <p class="account-proof">
-                {icon::drawn(Icon::Proof)}
+                {icon::drawn(Icon::PROOF)}
                 {wording::proven(proof.seq, &shown(proof.at))}
             </p>
         }
@@ -44,7 +44,7 @@ pub fn Account(device: DeviceStatement, most: u64, as_of: Timestamp) -> impl Int
         <li class="account" data-device=device.device.to_string() data-open=open.to_string()>
             <div class="account-top">
                 <h3>
-                    {icon::drawn(if device.kind == DeviceKind::Kiosk { Icon::Kiosk } else { Icon::Desk })}
+                    {icon::drawn(if device.kind == DeviceKind::Kiosk { Icon::KIOSK } else { Icon::DESK })}
                     {device.name.to_string()}
                 </h3>
                 <p class="account-count">{wording::delivered_of(delivered, captured)}</p>
@@ -117,7 +117,7 @@ pub fn copy_notice<T: Clone + Send + Sync + 'static>(answer: Answer<T>) -> impl 
     let words = if failure.is_signed_out() { wording::copy_signed_out(&at) } else { wording::copy_of(&at) };
     Some(view! {
         <p class="copy-notice" role="status">
-            {icon::drawn(Icon::Clock)}
+            {icon::drawn(Icon::CLOCK)}
             {words}
         </p>
     })

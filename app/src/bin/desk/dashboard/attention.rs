@@ -186,7 +186,7 @@ fn list(page: &Attention, site: Memo<Option<SiteId>>, listed: Listed, deciding: 
 fn nothing(heading: &'static str, hint: &'static str) -> AnyView {
     view! {
         <div class="empty">
-            {icon::drawn(Icon::Check)}
+            {icon::drawn(Icon::CHECK)}
             <h2>{heading}</h2>
             <p>{hint}</p>
         </div>
@@ -201,7 +201,7 @@ fn gap_card(gap: &Gap, deciding: RwSignal<Option<Deciding>>) -> AnyView {
         <li class="doubt" data-gap=number.to_string()>
             <h2>{said::gap_title(gap)}</h2>
             <p class="concern grave">
-                {icon::drawn(Icon::Warning)}
+                {icon::drawn(Icon::WARNING)}
                 {said::gap(gap, &told)}
             </p>
             <div class="doubt-acts">

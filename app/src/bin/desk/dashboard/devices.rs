@@ -146,7 +146,7 @@ fn card(device: DeviceReport, today: Option<Tally>, as_of: Timestamp) -> impl In
         >
             <div class="device-top">
                 <h2>
-                    {icon::drawn(if device.kind == DeviceKind::Kiosk { Icon::Kiosk } else { Icon::Desk })}
+                    {icon::drawn(if device.kind == DeviceKind::Kiosk { Icon::KIOSK } else { Icon::DESK })}
                     {device.name.to_string()}
                 </h2>
                 <p class="device-state">{state}</p>
@@ -156,7 +156,7 @@ fn card(device: DeviceReport, today: Option<Tally>, as_of: Timestamp) -> impl In
                     let lines = concerns.iter().map(|&concern| {
                         view! {
                             <li class=if (concern as u8) <= Concern::Parked as u8 { "concern grave" } else { "concern" }>
-                                {icon::drawn(Icon::Warning)}
+                                {icon::drawn(Icon::WARNING)}
                                 {wording::concern(concern, &device, &shown)}
                             </li>
                         }

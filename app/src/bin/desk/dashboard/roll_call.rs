@@ -110,7 +110,7 @@ fn Rest(
     let has_earlier = Memo::new(move |_| calls.with(|calls| calls.iter().any(|call| call.ended_at.is_some())));
     view! {
         <section class="call-rest">
-            {icon::drawn(Icon::Assembly)}
+            {icon::drawn(Icon::ASSEMBLY)}
             <h2>{wording::ROLL_CALL}</h2>
             <p class="lead">{wording::ROLL_CALL_LEAD}</p>
             <p class="call-known">{live::part(move || wording::people_to_call(on_site.get()))}</p>
@@ -186,7 +186,7 @@ fn Call(
             </div>
             <div class="page-acts">
                 <button type="button" class="quiet" on:click=live::click(print)>
-                    {icon::drawn(Icon::Print)}
+                    {icon::drawn(Icon::PRINT)}
                     {wording::PRINT}
                 </button>
                 <button id="end-roll-call" type="button" on:click=live::click(move || is_ending.set(true))>
@@ -214,7 +214,7 @@ fn Call(
         {progress(count)}
         <Sources devices />
         <div class="search-field call-search">
-            {icon::drawn(Icon::Search)}
+            {icon::drawn(Icon::SEARCH)}
             <input
                 id="find-person"
                 type="search"
@@ -278,7 +278,7 @@ fn Report(
             </div>
             <div class="page-acts">
                 <button type="button" class="quiet" on:click=live::click(print)>
-                    {icon::drawn(Icon::Print)}
+                    {icon::drawn(Icon::PRINT)}
                     {wording::PRINT}
                 </button>
                 <button type="button" on:click=live::click(move || shown.set(None))>

@@ -112,7 +112,7 @@ pub fn VisitRow(visit: Visit) -> impl IntoView {
     let waiting = || {
         view! {
             <p class="mark-waiting">
-                {icon::drawn(Icon::Clock)}
+                {icon::drawn(Icon::CLOCK)}
                 {words::WAITING}
             </p>
         }

@@ -109,11 +109,11 @@ pub fn StatementPage(site: Memo<Option<SiteId>>) -> impl IntoView {
                 </div>
                 <div class="page-acts">
                     <button id="print" type="button" class="quiet" on:click=live::click(print)>
-                        {icon::drawn(Icon::Print)}
+                        {icon::drawn(Icon::PRINT)}
                         {wording::PRINT}
                     </button>
                     <a class="button quiet" id="signed-statement" href=signed download="">
-                        {icon::drawn(Icon::Proof)}
+                        {icon::drawn(Icon::PROOF)}
                         {wording::SIGNED_COPY}
                     </a>
                 </div>
@@ -202,9 +202,9 @@ fn equation(total: Tally) -> impl IntoView {
 
 fn verdict(total: Tally) -> impl IntoView {
     let (class, icon) = match (total.waiting, total.needs_attention()) {
-        (0, 0) => ("verdict closed", Icon::Check),
-        (_, 0) => ("verdict waits", Icon::Clock),
-        _ => ("verdict open", Icon::Warning),
+        (0, 0) => ("verdict closed", Icon::CHECK),
+        (_, 0) => ("verdict waits", Icon::CLOCK),
+        _ => ("verdict open", Icon::WARNING),
     };
     (total.captured > 0).then(|| {
         view! {

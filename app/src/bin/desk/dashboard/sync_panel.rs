@@ -40,7 +40,7 @@ pub fn SyncPanel(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
             {live::part(undelivered)}
             <div class="form-end">
                 <button id="sync-now" type="button" class="primary" on:click=live::click(move || outbox.sync_now())>
-                    {icon::drawn(Icon::Sync)}
+                    {icon::drawn(Icon::SYNC)}
                     {words::SYNC_NOW}
                 </button>
             </div>

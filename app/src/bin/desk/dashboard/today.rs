@@ -130,7 +130,7 @@ pub fn Today(on_new: impl Fn() + 'static, site: Memo<Option<SiteId>>) -> impl In
                     {TABS.map(|(id, which, label)| tab(id, which, label)).collect_view()}
                 </div>
                 <div class="search-field">
-                    {icon::drawn(Icon::Search)}
+                    {icon::drawn(Icon::SEARCH)}
                     <input
                         id="search"
                         type="search"
@@ -148,10 +148,10 @@ pub fn Today(on_new: impl Fn() + 'static, site: Memo<Option<SiteId>>) -> impl In
                     title=said::KEYS
                     on:click=live::click(move || shows_keys.set(true))
                 >
-                    {icon::drawn(Icon::Keys)}
+                    {icon::drawn(Icon::KEYS)}
                 </button>
                 <button id="new-visit" type="button" class="primary" on:click=live::click(on_new)>
-                    {icon::drawn(Icon::Plus)}
+                    {icon::drawn(Icon::PLUS)}
                     {words::NEW_VISIT}
                 </button>
             </div>
@@ -254,7 +254,7 @@ fn Toast(done: RwSignal<Option<Done>>) -> impl IntoView {
                     aria-label=words::DISMISS
                     on:click=live::click(move || done.set(None))
                 >
-                    {icon::drawn(Icon::Close)}
+                    {icon::drawn(Icon::CLOSE)}
                 </button>
             </div>
         }

@@ -129,7 +129,7 @@ fn line(entry: &Entry, devices: Answer<Devices>) -> impl IntoView + use<> {
     let received = match entry.received_at {
         None => view! {
             <span class="mark-waiting">
-                {icon::drawn(Icon::Clock)}
+                {icon::drawn(Icon::CLOCK)}
                 {words::WAITING}
             </span>
         }
@@ -152,7 +152,7 @@ fn line(entry: &Entry, devices: Answer<Devices>) -> impl IntoView + use<> {
 fn crossing(oddity: Oddity) -> impl IntoView {
     view! {
         <p class="concern">
-            {icon::drawn(Icon::Warning)}
+            {icon::drawn(Icon::WARNING)}
             {wording::crossing(oddity)}
         </p>
     }

@@ -86,7 +86,7 @@ impl<T: Item> Several<T> {
                 <h3>{title}</h3>
                 {live::part(items)}
                 <button type="button" class="quiet" data-add=title on:click=live::click(new)>
-                    {icon::drawn(Icon::Plus)}
+                    {icon::drawn(Icon::PLUS)}
                     {add}
                 </button>
             </section>

@@ -65,7 +65,7 @@ pub fn PersonRow(
                 aria-pressed=is_said.to_string()
                 on:click=live::click(move || say(mark, is_said))
             >
-                {(mark == Mark::Safe).then(|| icon::drawn(Icon::Check))}
+                {(mark == Mark::Safe).then(|| icon::drawn(Icon::CHECK))}
                 {label}
             </button>
         }
@@ -87,7 +87,7 @@ pub fn PersonRow(
                 <p class="row-more">
                     {since}
                     {told.map(|told| view! { <strong class="person-said">{format!(" · {told}")}</strong> })}
-                    {is_waiting.then(|| view! { <span class="mark-waiting">{icon::drawn(Icon::Clock)} {words::WAITING}</span> })}
+                    {is_waiting.then(|| view! { <span class="mark-waiting">{icon::drawn(Icon::CLOCK)} {words::WAITING}</span> })}
                 </p>
             </div>
             <div class="person-say">{buttons}</div>

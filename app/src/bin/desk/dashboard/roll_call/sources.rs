@@ -52,7 +52,7 @@ struct Source {
 }
 
 fn line(source: Source) -> impl IntoView {
-    let icon = if source.is_sure { Icon::Check } else { Icon::Warning };
+    let icon = if source.is_sure { Icon::CHECK } else { Icon::WARNING };
     view! {
         <li class:unsure=!source.is_sure>
             {icon::drawn(icon)}
