@@ -11,6 +11,7 @@ pub mod drill;
 pub mod fleet;
 pub mod kills;
 pub mod lan;
+pub mod measured;
 pub mod morning;
 pub mod network;
 pub mod people;
