@@ -9,6 +9,8 @@
 #   make soak    play simulated histories on all processors for MINUTES=1, up to the first that breaks a promise
 #   make simulate SEED=1   play one of them again; STEPS= and FAULTS= as its failure printed them
 #   make drills  play troubles against the built product, in three browsers; DRILLS="--runs 20" for more than once
+#   make endurance   play them for MINUTES=10 in an order made by chance from SEED=1
+#   make drain   measure how long a long backlog takes to go out, beside what others would take; DRAIN="--times 1" for less
 #   make fuzz-api   ask the API what its own document lets one ask, some 33,000 times; CASES=20 for a first look
 #   make setup   only what the above begin with
 
@@ -25,7 +27,7 @@ with_wasm = $(if $(wasm_toolchain),RUSTUP_TOOLCHAIN=$(wasm_toolchain) CARGO_TARG
 DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test build dev setup setup-tests browser server check screens bench soak simulate drills fuzz-api
+.PHONY: run test build dev setup setup-tests browser server check screens bench soak simulate drills endurance drain fuzz-api
 
 run: setup build
 	target/release/vestibule serve --data $(DATA) --listen $(LISTEN) --dist dist --demo-site
@@ -89,6 +91,17 @@ simulate:
 # docs/reliability.md is the table that it prints.
 drills: setup-tests build
 	cargo run --locked -p vestibule-tests --bin drills -- $(DRILLS)
+
+# One seed gives one order of drills; what each failure left to be seen is in target/failures/.
+endurance: MINUTES = 10
+endurance: setup-tests build
+	cargo run --locked -p vestibule-tests --bin endurance -- --minutes $(MINUTES) --seed $(SEED)
+
+# What docs/performance.md says of a long backlog. Leave the machine alone meanwhile.
+drain: setup-tests build
+	npm ci --prefix tests/peers/drain --no-audit --no-fund
+	npm run --prefix tests/peers/drain build
+	cargo run --locked -p vestibule-tests --bin drain -- $(DRAIN)
 
 # The API, by requests made up from its own OpenAPI document.
 fuzz-api: server

@@ -30,6 +30,9 @@ const ELEMENT_DEADLINE: Duration = Duration::from_secs(15);
 /// How long a browser may take to end by itself.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 
+/// How long a browser may take to hold a site to less room: it grants what it has granted for 30 s.
+const STORE_DEADLINE: Duration = Duration::from_secs(60);
+
 /// Where a browser saves files, in its profile.
 const DOWNLOADS: &str = "Downloads";
 
@@ -77,7 +80,7 @@ impl fmt::Display for Engine {
     }
 }
 
-/// Which authorities WebKit believes.
+/// Which authorities WebKit and Firefox believe.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Certificates {
     UsualAuthorities,
@@ -111,8 +114,8 @@ impl Browser {
     }
 
     /// Starts a browser on which somebody has installed the authority that vouches for a server. Chromium is told the hash
-    /// of the server's key, SHA-256 in base64, and takes no other; WebKitGTK knows the system's authorities only, so it is
-    /// told to take any.
+    /// of the server's key, SHA-256 in base64, and takes no other; WebKitGTK knows the system's authorities only, and Firefox
+    /// its own, so they are told to take any.
     pub async fn start_trusting(engine: Engine, key_hash: &str) -> Self {
         let profile = TempDir::new().expect("a directory for the profile");
         let pin = format!("--ignore-certificate-errors-spki-list={key_hash}");
@@ -123,7 +126,7 @@ impl Browser {
         let (processes, port, capabilities) = match engine {
             Engine::Chromium => start_chromium(profile.path(), arguments),
             Engine::WebKit => start_webkit(profile.path(), certificates),
-            Engine::Firefox => start_firefox(profile.path()),
+            Engine::Firefox => start_firefox(profile.path(), certificates),
         };
         let driver = format!("http://127.0.0.1:{port}");
         let connect = || {
@@ -289,13 +292,21 @@ impl Browser {
         if let Some(came) = wait::within(deadline, condition).await {
             return came;
         }
+        let picture = workspace().join(format!("target/failures/{}", std::process::id()));
+        let page = self.leave(&picture).await;
+        panic!("waited {deadline:?} in vain: {what}\nthe page: {page}\nthe picture: {}.png", picture.display());
+    }
+
+    /// Leaves what is seen as a picture and as text, in files of that name; gives the text. Of a browser that can't be
+    /// driven any more, nothing is left.
+    pub async fn leave(&self, path: &Path) -> Value {
         let page = self.client.execute_async(WHAT_IS_SEEN, Vec::new()).await.unwrap_or_default();
-        let picture = workspace().join(format!("target/failures/{}.png", std::process::id()));
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).ok();
         if let Ok(png) = self.client.screenshot().await {
-            std::fs::create_dir_all(picture.parent().expect("it has a folder")).ok();
-            std::fs::write(&picture, png).ok();
+            std::fs::write(path.with_extension("png"), png).ok();
         }
-        panic!("waited {deadline:?} in vain: {what}\nthe page: {page}\nthe picture: {}", picture.display());
+        std::fs::write(path.with_extension("json"), format!("{page:#}\n")).ok();
+        page
     }
 
     /// Shows the page as on a screen of this size, without the window's frame. Chromium only.
@@ -332,6 +343,37 @@ impl Browser {
     pub async fn stop_service_workers(&self) {
         self.devtools("ServiceWorker.enable", json!({})).await;
         self.devtools("ServiceWorker.stopAllWorkers", json!({})).await;
+    }
+
+    /// Leaves an origin no more room in the browser's store than it has taken already, and waits until the browser holds it
+    /// to that: it remembers for half a minute what it granted before. Chromium only.
+    pub async fn close_store(&self, origin: &str) {
+        self.devtools("Storage.overrideQuotaForOrigin", json!({ "origin": origin, "quotaSize": 1 })).await;
+        let refused = || async { (self.run_async(STORE_A_LITTLE).await == "QuotaExceededError").then_some(()) };
+        self.until("nothing can be stored", STORE_DEADLINE, refused).await;
+    }
+
+    /// Gives it as much as it had.
+    pub async fn open_store(&self, origin: &str) {
+        self.devtools("Storage.overrideQuotaForOrigin", json!({ "origin": origin })).await;
+    }
+
+    /// Deletes all that an origin has stored, as its settings offer a person. Only Chromium's driver can do what those
+    /// settings do; on the others a page of the origin deletes the same by itself: workers, caches and databases.
+    pub async fn clear_store(&self, origin: &str) {
+        self.open(&format!("{origin}/robots.txt")).await;
+        if self.engine == Engine::Chromium {
+            self.devtools("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": "all" })).await;
+        } else {
+            assert_eq!(self.run_async(DELETE_ALL).await, true);
+        }
+    }
+
+    /// What the service worker that controls the page answers to this, as JSON.
+    pub async fn ask_worker(&self, ask: &Value) -> Value {
+        let script = format!("const ask = {:?};\n{ASK}", ask.to_string());
+        let told = self.run_async(&script).await;
+        serde_json::from_str(told.as_str().unwrap_or_default()).unwrap_or_default()
     }
 
     /// The tab that is shown.
@@ -453,7 +495,7 @@ fn start_webkit(profile: &Path, certificates: Certificates) -> (Vec<Group>, u16,
     (vec![driver, display], port, capabilities(options))
 }
 
-fn start_firefox(profile: &Path) -> (Vec<Group>, u16, Capabilities) {
+fn start_firefox(profile: &Path, certificates: Certificates) -> (Vec<Group>, u16, Capabilities) {
     let mut driver = Command::new("geckodriver");
     driver.args(["--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut driver = Group::spawn(driver);
@@ -464,6 +506,7 @@ fn start_firefox(profile: &Path) -> (Vec<Group>, u16, Capabilities) {
     let profile = profile.to_str().expect("a temporary directory's path is UTF-8");
     let options = json!({
         "moz:firefoxOptions": { "args": ["-headless", "-profile", profile], "prefs": firefox_preferences() },
+        "acceptInsecureCerts": certificates == Certificates::AnyAuthority,
     });
     (vec![driver], port, capabilities(options))
 }
@@ -545,6 +588,46 @@ const WHAT_IS_SEEN: &str = r##"
     setTimeout(() => tell("silent"), 5000);
     controller.postMessage('"tick"', [port2]);
 "##;
+
+/// What came of one more kilobyte in a database of its own.
+const STORE_A_LITTLE: &str = r#"
+    const done = arguments[arguments.length - 1];
+    const request = indexedDB.open("filler", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("blocks", { autoIncrement: true });
+    request.onerror = () => done(request.error.name);
+    request.onsuccess = () => {
+        const transaction = request.result.transaction("blocks", "readwrite");
+        transaction.objectStore("blocks").put("x".repeat(1024));
+        const end = (word) => { request.result.close(); done(word); };
+        transaction.oncomplete = () => end("stored");
+        transaction.onabort = () => end(transaction.error.name);
+    };
+"#;
+
+const ASK: &str = r#"
+    const done = arguments[arguments.length - 1];
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => done(data);
+    setTimeout(() => done("silent"), 5000);
+    navigator.serviceWorker.controller.postMessage(ask, [port2]);
+"#;
+
+const DELETE_ALL: &str = r#"
+    const done = arguments[arguments.length - 1];
+    const all = async () => {
+        for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
+        for (const name of await caches.keys()) await caches.delete(name);
+        for (const { name } of await indexedDB.databases()) {
+            await new Promise((resolve, reject) => {
+                const request = indexedDB.deleteDatabase(name);
+                request.onsuccess = resolve;
+                request.onerror = () => reject(request.error);
+            });
+        }
+        return true;
+    };
+    all().then(done, (error) => done(`${error}`));
+"#;
 
 /// A process and those that it starts; all end together.
 struct Group(Child);

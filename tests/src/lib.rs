@@ -3,16 +3,21 @@
 //! `make test` builds `target/release/vestibule` and `dist/` first; these tests run what it built and mock nothing.
 //! Every wait polls a condition until a deadline ([`wait::until`]); nothing sleeps and hopes.
 
+pub mod backlog;
 pub mod browser;
+pub mod clock;
+pub mod disk;
 pub mod drill;
 pub mod fleet;
 pub mod kills;
 pub mod lan;
 pub mod lobby;
+pub mod measured;
 pub mod morning;
 pub mod network;
 pub mod people;
 pub mod provider;
+pub mod release;
 pub mod server;
 pub mod simulation;
 pub mod wait;

@@ -2,6 +2,7 @@
 
 mod little_memory;
 mod pace;
+mod tls;
 
 use std::{
     convert::Infallible,
@@ -19,10 +20,15 @@ use axum::{
 use futures_util::{StreamExt as _, stream};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+};
 use vestibule_protocol::{batch::SYNC_PATH, limits, problem};
 
+pub use self::tls::Tls;
 use self::{little_memory::with_little_memory, pace::at_pace};
+use crate::clock;
 
 /// How the network is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +59,8 @@ pub enum Weather {
     Allergic,
     /// Everything passes, but a worker's program that is fetched now gets hardly more memory than it begins with.
     LittleMemory,
+    /// One batch passes, if it is as small as in [`Weather::SmallBodies`]; then it is [`Weather::BatchesRefused`].
+    OneSmallBatch,
 }
 
 /// What no batch may contain in [`Weather::Allergic`].
@@ -69,8 +77,28 @@ pub const SLOW_LATENCY: Duration = Duration::from_secs(20);
 
 /// A proxy in front of a server. It lives until the test's runtime ends.
 pub struct Network {
+    scheme: &'static str,
     address: SocketAddr,
     weather: Arc<Mutex<Weather>>,
+}
+
+/// What a network does to whatever passes, in any weather.
+#[derive(Default)]
+pub struct Cable {
+    /// Speaks TLS with browsers.
+    pub tls: Option<Tls>,
+    /// By which clock the worker goes.
+    pub worker_clock: WorkerClock,
+}
+
+/// By which clock a worker goes that comes through a network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorkerClock {
+    /// The system's.
+    #[default]
+    System,
+    /// The one that [`clock::set_device`] sets.
+    SetByTest,
 }
 
 #[derive(Clone)]
@@ -78,6 +106,7 @@ struct Proxy {
     upstream: String,
     client: reqwest::Client,
     weather: Arc<Mutex<Weather>>,
+    worker_clock: WorkerClock,
 }
 
 /// The connection ends here, without an answer.
@@ -95,17 +124,24 @@ impl std::error::Error for Closed {}
 impl Network {
     /// Puts a proxy in front of the server at `upstream` (`http://…`).
     pub async fn before(upstream: String) -> Self {
+        Self::by(Cable::default(), upstream).await
+    }
+
+    /// The same, of another kind.
+    pub async fn by(Cable { tls, worker_clock }: Cable, upstream: String) -> Self {
         let weather = Arc::new(Mutex::new(Weather::Fair));
-        let proxy = Proxy { upstream, client: reqwest::Client::new(), weather: Arc::clone(&weather) };
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let client = reqwest::Client::new();
+        let proxy = Proxy { upstream, client, weather: Arc::clone(&weather), worker_clock };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
         let address = listener.local_addr().expect("a bound listener has an address");
-        tokio::spawn(listen(listener, proxy));
-        Self { address, weather }
+        tokio::spawn(listen(listener, tls, proxy));
+        Self { scheme, address, weather }
     }
 
     /// Where browsers find it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Lets the weather change, from the next request on.
@@ -114,13 +150,26 @@ impl Network {
     }
 }
 
-async fn listen(listener: TcpListener, proxy: Proxy) {
+async fn listen(listener: TcpListener, tls: Option<Tls>, proxy: Proxy) {
     while let Ok((connection, _)) = listener.accept().await {
-        let proxy = proxy.clone();
-        let answer = service_fn(move |request| answer(proxy.clone(), request));
-        // A connection that breaks is the weather's doing, or the browser's.
-        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(connection), answer));
+        let (proxy, tls) = (proxy.clone(), tls.clone());
+        tokio::spawn(async move {
+            // A connection that breaks is the weather's doing, or the browser's.
+            match tls {
+                None => serve(connection, proxy).await,
+                Some(tls) => {
+                    if let Some(connection) = tls.greet(connection).await {
+                        serve(connection, proxy).await;
+                    }
+                }
+            }
+        });
     }
+}
+
+async fn serve(connection: impl AsyncRead + AsyncWrite + Unpin + 'static, proxy: Proxy) {
+    let answer = service_fn(move |request| answer(proxy.clone(), request));
+    drop(http1::Builder::new().serve_connection(TokioIo::new(connection), answer).await);
 }
 
 async fn answer(proxy: Proxy, request: Request<Incoming>) -> Result<Response<Body>, Closed> {
@@ -139,6 +188,13 @@ async fn answer(proxy: Proxy, request: Request<Incoming>) -> Result<Response<Bod
         }
         Weather::SmallBodies if is_batch && length(&request) > SMALL_BODY_BYTES => {
             StatusCode::PAYLOAD_TOO_LARGE.into_response()
+        }
+        Weather::OneSmallBatch if is_batch && length(&request) > SMALL_BODY_BYTES => {
+            StatusCode::PAYLOAD_TOO_LARGE.into_response()
+        }
+        Weather::OneSmallBatch if is_batch => {
+            *proxy.weather.lock().unwrap_or_else(PoisonError::into_inner) = Weather::BatchesRefused;
+            pass(proxy, request).await
         }
         Weather::Allergic if is_batch => refuse_if_it_contains(REFUSED_WORD, proxy, request).await,
         Weather::LittleMemory if request.uri().path().starts_with("/vestibule-worker-") => {
@@ -166,7 +222,11 @@ async fn answer(proxy: Proxy, request: Request<Incoming>) -> Result<Response<Bod
         | Weather::Unauthorized
         | Weather::SmallBodies
         | Weather::Allergic
-        | Weather::LittleMemory => pass(proxy, request).await,
+        | Weather::OneSmallBatch
+        | Weather::LittleMemory => match (proxy.worker_clock, request.uri().path()) {
+            (WorkerClock::SetByTest, "/sw.js") => with_clock(proxy, request).await,
+            _ => pass(proxy, request).await,
+        },
     })
 }
 
@@ -208,13 +268,29 @@ async fn refuse_if_it_contains(word: &str, proxy: Proxy, request: Request<Body>)
     pass(proxy, Request::from_parts(parts, Body::from(body))).await
 }
 
-/// The program as it was built, uncompressed, but for its memory.
-async fn with_less_memory(proxy: Proxy, mut request: Request<Body>) -> Response<Body> {
-    request.headers_mut().remove(header::ACCEPT_ENCODING);
+/// The program as it was built, but for its memory.
+async fn with_less_memory(proxy: Proxy, request: Request<Body>) -> Response<Body> {
+    altered(proxy, request, |wasm| with_little_memory(&wasm)).await
+}
+
+/// The worker's script as it was built, but for its clock.
+async fn with_clock(proxy: Proxy, request: Request<Body>) -> Response<Body> {
+    altered(proxy, request, |script| clock::set_by_test(&String::from_utf8_lossy(&script)).into_bytes()).await
+}
+
+/// A file as `alter` would have it, uncompressed.
+async fn altered(proxy: Proxy, mut request: Request<Body>, alter: impl Fn(Bytes) -> Vec<u8>) -> Response<Body> {
+    // Whole, each time: the browser's own copy is of what was altered.
+    for header in [header::ACCEPT_ENCODING, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE] {
+        request.headers_mut().remove(header);
+    }
     let (mut parts, body) = pass(proxy, request).await.into_parts();
+    if parts.status != StatusCode::OK {
+        return Response::from_parts(parts, body);
+    }
     parts.headers.remove(header::CONTENT_LENGTH);
-    let wasm = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    Response::from_parts(parts, Body::from(with_little_memory(&wasm)))
+    let file = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Response::from_parts(parts, Body::from(alter(file)))
 }
 
 /// The first half of an answer, under a header that promises the whole.

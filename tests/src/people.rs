@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use totp_rs::{Builder, Secret};
-use vestibule_protocol::account::Credentials;
+use vestibule_protocol::{account::Credentials, id::DeviceId};
 
 use crate::{
     browser::{Browser, Engine},
@@ -82,6 +83,35 @@ impl Kiosk {
         self.read_confirmation().await
     }
 
+    /// A visitor tries, and is told that the kiosk keeps nothing.
+    pub async fn fail_to_check_in(&self, name: &str, company: &str, host: &str) {
+        self.browser.click("#check-in").await;
+        self.browser.type_into("#visitor-name", name).await;
+        self.browser.type_into("#visitor-company", company).await;
+        self.browser.type_into("#host-search", host).await;
+        self.browser.click("[data-host]").await;
+        self.browser.click("#confirm").await;
+        self.browser.find(".broken").await;
+        self.browser.find("#sync-pill.stopped").await;
+        assert_eq!(self.browser.count("#confirmation").await, 0, "nothing is confirmed that was not kept");
+    }
+
+    /// The server's clock minus the device's as the device last measured it, in s; `None` if it never has.
+    pub async fn clock_offset_s(&self) -> Option<i64> {
+        let told = self.browser.ask_worker(&json!("tick")).await;
+        Some(told["status"]["clock_offset_ms"].as_i64()? / 1_000)
+    }
+
+    /// Waits until the kiosk keeps what people do again.
+    pub async fn until_it_works(&self) {
+        self.browser.until_count("#sync-pill:not(.stopped)", 1, Duration::from_secs(30)).await;
+    }
+
+    /// Staff pair a kiosk that knows nothing any more, for the first time or again.
+    pub async fn pair_anew(&self, server: &Server, name: &str) {
+        self.pair_with(&server.pairing_code(name)).await;
+    }
+
     /// A visitor finds themselves by the beginning of their name, and goes.
     pub async fn check_out(&self, name: &str) -> Delivery {
         self.browser.click("#check-out").await;
@@ -141,12 +171,12 @@ impl Kiosk {
 
     /// What the confirmation on the screen says, once it no longer waits for the receipt.
     pub async fn confirmation(&self) -> Delivery {
-        self.browser.find("#confirmation:not([data-delivery=sending])").await;
-        if self.browser.count("#confirmation[data-delivery=delivered]").await == 1 {
-            Delivery::Delivered
-        } else {
-            assert_eq!(self.browser.count("#confirmation[data-delivery=saved]").await, 1);
-            Delivery::Saved
+        let confirmation = self.browser.find("#confirmation:not([data-delivery=sending])").await;
+        // In one look: between two, what was saved may have been delivered.
+        match confirmation.attr("data-delivery").await.expect("the confirmation is there").as_deref() {
+            Some("delivered") => Delivery::Delivered,
+            Some("saved") => Delivery::Saved,
+            other => panic!("the confirmation says {other:?}"),
         }
     }
 
@@ -189,6 +219,16 @@ impl Desk {
     /// Opens one of its pages: `statement`, `devices`, `roll-call`.
     pub async fn go(&self, page: &str) {
         self.browser.open(&format!("{}/dashboard/{page}", self.url)).await;
+    }
+
+    /// Waits until the devices' page says this of a device.
+    pub async fn until_it_says_of(&self, device: DeviceId, what: &str) {
+        let script = format!("return document.querySelector(\"li.device[data-device='{device}']\")?.textContent ?? ''");
+        let says = || async {
+            let said = self.browser.run(&script).await;
+            said.as_str().is_some_and(|said| said.contains(what)).then_some(())
+        };
+        wait::until(format!("the devices' page says {what:?}"), Duration::from_secs(15), says).await;
     }
 
     /// Announces a visitor.

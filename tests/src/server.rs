@@ -1,6 +1,7 @@
 //! The built server, as a process that can be killed.
 
 use std::{
+    collections::VecDeque,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -8,22 +9,31 @@ use std::{
     time::Duration,
 };
 
+use reqwest::StatusCode;
 use tempfile::TempDir;
 use vestibule_protocol::{account::Credentials, admin::Device, changes::Changes, id::DeviceId, visit::Visit};
 
-use crate::{wait, workspace};
+use crate::{clock::Clock, disk::Disk, wait, workspace};
 
 /// How long a start may take: the first one makes the database.
 const START_DEADLINE: Duration = Duration::from_secs(20);
 
+/// How many lines of its log are remembered: of a drill, all.
+const LOG_LINES: usize = 5_000;
+
 /// A server on a data directory of its own. It keeps its address from one start to the next.
 pub struct Server {
-    data: TempDir,
+    data: Disk,
+    clock: Option<Clock>,
+    /// The app that it serves.
+    dist: PathBuf,
     address: String,
     scheme: &'static str,
     /// What it has printed since its last start.
     said: Arc<Mutex<Vec<String>>>,
     process: Option<Child>,
+    /// The end of its log, over all its lives.
+    log: Arc<Mutex<VecDeque<String>>>,
     /// What `serve` is told besides.
     arguments: Vec<String>,
 }
@@ -32,6 +42,11 @@ impl Server {
     /// Starts a server with a demo site that has decided nothing, on a port that the system chooses.
     pub async fn start() -> Self {
         Self::start_at("127.0.0.1:0", "http", &[]).await
+    }
+
+    /// The same, on this disk, and by this clock if there is one.
+    pub async fn start_on(data: Disk, clock: Option<Clock>) -> Self {
+        Self::begin("127.0.0.1:0", "http", &[], data, clock).await
     }
 
     /// The same, with arguments of its own.
@@ -49,13 +64,25 @@ impl Server {
         Self::start_at(&format!("{ip}:0"), "https", &[]).await
     }
 
+    /// What it serves as the app from its next start on.
+    pub fn serve(&mut self, dist: &Path) {
+        dist.clone_into(&mut self.dist);
+    }
+
     async fn start_at(address: &str, scheme: &'static str, arguments: &[&str]) -> Self {
+        Self::begin(address, scheme, arguments, Disk::of_the_system(), None).await
+    }
+
+    async fn begin(address: &str, scheme: &'static str, arguments: &[&str], data: Disk, clock: Option<Clock>) -> Self {
         let mut server = Self {
-            data: TempDir::new().expect("a directory for the data"),
+            data,
+            clock,
+            dist: workspace().join("dist"),
             address: address.to_owned(),
             scheme,
             said: Arc::default(),
             process: None,
+            log: Arc::default(),
             arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
         };
         if scheme == "https" {
@@ -89,10 +116,15 @@ impl Server {
             .arg("--data")
             .arg(self.data.path())
             .arg("--dist")
-            .arg(workspace().join("dist"))
+            .arg(&self.dist)
+            .envs(self.clock.iter().flat_map(Clock::environment))
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("`make build` leaves target/release/vestibule");
+        let log = BufReader::new(process.stderr.take().expect("stderr is piped"));
+        let remembered = Arc::clone(&self.log);
+        std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| note(&remembered, line)));
         let lines = BufReader::new(process.stdout.take().expect("stdout is piped"));
         self.process = Some(process);
         let said = Arc::new(Mutex::new(Vec::new()));
@@ -104,6 +136,12 @@ impl Server {
             }
         });
         self.address = self.says(&format!("listening on {}://", self.scheme)).await;
+    }
+
+    /// The end of its log, over all its lives.
+    pub fn log(&self) -> String {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.iter().fold(String::new(), |all, line| all + line + "\n")
     }
 
     /// The rest of the line that it prints, from the end of `beginning`.
@@ -153,6 +191,47 @@ impl Server {
     /// Its data directory.
     pub fn data(&self) -> &Path {
         self.data.path()
+    }
+
+    /// The disk that it writes on.
+    pub fn disk(&mut self) -> &mut Disk {
+        &mut self.data
+    }
+
+    /// The clock that it goes by.
+    ///
+    /// # Panics
+    /// If it was not started with one.
+    pub fn clock(&self) -> &Clock {
+        self.clock.as_ref().expect("the server was started with a clock of its own")
+    }
+
+    /// Whether it says that it can write, and if not, why: the code of its problem.
+    pub async fn readiness(&self) -> Result<(), String> {
+        let answer = reqwest::get(format!("{}/readyz", self.url())).await.map_err(|error| error.to_string())?;
+        if answer.status() == StatusCode::OK {
+            return Ok(());
+        }
+        let problem: serde_json::Value = answer.json().await.map_err(|error| error.to_string())?;
+        Err(problem["code"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// What it tells Prometheus of a device, under this name; `None` if it tells nothing.
+    pub async fn metric(&self, name: &str, device: DeviceId) -> Option<u64> {
+        let told = reqwest::get(format!("{}/metrics", self.url())).await.ok()?.text().await.ok()?;
+        let beginning = format!("{name}{{device=\"{device}\"}} ");
+        told.lines().find_map(|line| line.strip_prefix(&beginning)?.parse().ok())
+    }
+
+    /// How many changes it has told so far: each event that it keeps is one.
+    ///
+    /// # Panics
+    /// If it does not say.
+    pub async fn feed_position(&self) -> u64 {
+        let told = reqwest::get(format!("{}/metrics", self.url())).await.expect("the server answers");
+        let told = told.text().await.expect("metrics are text");
+        let position = told.lines().find_map(|line| line.strip_prefix("vestibule_feed_position "));
+        position.and_then(|position| position.parse().ok()).expect("the server says it")
     }
 
     /// Enrols a device, and gives what it needs to speak for itself.
@@ -239,6 +318,7 @@ impl Server {
     fn run(&self, arguments: &[&str], input: &str) -> String {
         let mut process = Command::new(binary())
             .args(arguments)
+            .envs(self.clock.iter().flat_map(Clock::environment))
             .arg("--data")
             .arg(self.data.path())
             .stdin(Stdio::piped())
@@ -256,6 +336,16 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Remembers a line of the log, and shows it, as if the server wrote it there itself.
+fn note(log: &Mutex<VecDeque<String>>, line: String) {
+    eprintln!("{line}");
+    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    if log.len() == LOG_LINES {
+        log.pop_front();
+    }
+    log.push_back(line);
 }
 
 /// What a backup is called in its directory.

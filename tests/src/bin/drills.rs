@@ -1,12 +1,11 @@
 //! `make drills`: plays every drill on every engine that can, RUNS times, and prints the table of `docs/reliability.md`.
 
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, process::ExitCode, time::Duration};
+use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use clap::Parser;
-use futures_util::FutureExt as _;
 use vestibule_tests::{
     browser::Engine,
-    drill::{Drill, Outcome},
+    drill::{Drill, Outcome, Played},
 };
 
 /// Plays troubles against the built product, and judges what came of them.
@@ -45,37 +44,21 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut cells: BTreeMap<(usize, Engine), Cell> = BTreeMap::new();
     for run in 0..arguments.runs {
-        for (number, drill) in Drill::ALL.iter().enumerate() {
-            for &engine in drill.engines.iter().filter(|engine| engine.is_here()) {
-                let is_asked_for =
-                    drill.name.contains(&arguments.only) && arguments.engine.is_none_or(|only| only == engine);
-                if !is_asked_for {
-                    continue;
-                }
-                let seed = arguments.seed + run;
-                let cell = cells.entry((number, engine)).or_default();
-                // One that can't be played to its end is told by its own words, and the others go on.
-                match AssertUnwindSafe(drill.play(engine, seed)).catch_unwind().await {
-                    Ok(outcome) => {
-                        println!("{}", progress(drill, engine, seed, &outcome));
-                        cell.add(&outcome);
-                    }
-                    Err(_) => {
-                        println!("UNDONE {engine:<8} seed {seed:<3}          {}", drill.name);
-                        cell.undone += 1;
-                    }
-                }
+        for (number, drill) in Drill::ALL.iter().enumerate().filter(|(_, drill)| drill.name.contains(&arguments.only)) {
+            if let Some(lacking) = drill.stage.lacks() {
+                println!("NOT TRIED                               {}: {lacking}", drill.name);
+                continue;
+            }
+            let asked_for = |engine: Engine| arguments.engine.is_none_or(|only| only == engine);
+            for engine in drill.engines.iter().copied().filter(|&engine| engine.is_here() && asked_for(engine)) {
+                let played = Played::once(drill, engine, arguments.seed + run).await;
+                println!("{played}");
+                cells.entry((number, engine)).or_default().add(played.outcome.as_ref());
             }
         }
     }
     print_table(&cells);
     if cells.values().all(Cell::is_clean) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn progress(drill: &Drill, engine: Engine, seed: u64, outcome: &Outcome) -> String {
-    let Outcome { verdict, converged_in } = outcome;
-    let word = if verdict.is_clean() { "kept  ".to_owned() } else { format!("BROKEN {verdict:?}") };
-    format!("{word} {engine:<8} seed {seed:<3} {:>5.1} s  {}", converged_in.as_secs_f64(), drill.name)
 }
 
 fn print_table(cells: &BTreeMap<(usize, Engine), Cell>) {
@@ -97,7 +80,11 @@ fn print_table(cells: &BTreeMap<(usize, Engine), Cell>) {
 }
 
 impl Cell {
-    fn add(&mut self, outcome: &Outcome) {
+    fn add(&mut self, outcome: Option<&Outcome>) {
+        let Some(outcome) = outcome else {
+            self.undone += 1;
+            return;
+        };
         self.runs += 1;
         self.confirmed += outcome.verdict.confirmed;
         self.lost += outcome.verdict.lost.len();

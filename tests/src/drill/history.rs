@@ -1,6 +1,6 @@
 //! What people did and were told, and whether the server's truth agrees with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_protocol::{
     timestamp::Timestamp,
@@ -8,7 +8,7 @@ use vestibule_protocol::{
 };
 
 /// What a person set out to do. Each visitor has a name of their own, so that a name says which visit is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deed {
     /// They came.
     CheckIn,
@@ -65,6 +65,14 @@ impl History {
         self.acts[act].confirmed_at = Some(now);
     }
 
+    /// Somebody has deleted the only copy of what is not there: nobody can ask for it any more. Gives how many deeds that
+    /// were.
+    pub fn give_up(&mut self, visits: &[Visit]) -> usize {
+        let told = by_name(visits);
+        let is_gone = |act: &&mut Act| act.confirmed_at.is_some() && act.times_there(&told) == 0;
+        self.acts.iter_mut().filter(is_gone).map(|act| act.confirmed_at = None).count()
+    }
+
     /// How many deeds were confirmed.
     pub fn confirmed(&self) -> usize {
         self.acts.iter().filter(|act| act.confirmed_at.is_some()).count()
@@ -73,13 +81,10 @@ impl History {
     /// Holds what the server says against what people were told.
     pub fn judge(&self, visits: &[Visit]) -> Verdict {
         let mut verdict = Verdict { confirmed: self.confirmed(), ..Verdict::default() };
-        let mut told: BTreeMap<String, Vec<&Visit>> = BTreeMap::new();
-        for visit in visits {
-            let name = visit.visitor.as_ref().map(|visitor| visitor.value.name.to_string());
-            told.entry(name.unwrap_or_default()).or_default().push(visit);
-        }
+        let told = by_name(visits);
+        let known: BTreeSet<_> = self.acts.iter().map(|act| (act.visitor.as_str(), act.deed)).collect();
         for act in &self.acts {
-            let there = told.get(&act.visitor).map_or(0, |visits| act.deed.count(visits));
+            let there = act.times_there(&told);
             let what = || format!("{:?} of {}: {there} times", act.deed, act.visitor);
             match there {
                 0 if act.confirmed_at.is_some() => verdict.lost.push(what()),
@@ -89,8 +94,7 @@ impl History {
         }
         for (name, visits) in &told {
             for deed in [Deed::CheckIn, Deed::CheckOut] {
-                let is_known = self.acts.iter().any(|act| act.visitor == *name && act.deed == deed);
-                if !is_known && deed.count(visits) > 0 {
+                if !known.contains(&(name.as_str(), deed)) && deed.count(visits) > 0 {
                     verdict.invented.push(format!("{deed:?} of {name}"));
                 }
             }
@@ -99,6 +103,21 @@ impl History {
             }
         }
         verdict
+    }
+}
+
+fn by_name(visits: &[Visit]) -> BTreeMap<String, Vec<&Visit>> {
+    let mut told: BTreeMap<String, Vec<&Visit>> = BTreeMap::new();
+    for visit in visits {
+        let name = visit.visitor.as_ref().map(|visitor| visitor.value.name.to_string());
+        told.entry(name.unwrap_or_default()).or_default().push(visit);
+    }
+    told
+}
+
+impl Act {
+    fn times_there(&self, told: &BTreeMap<String, Vec<&Visit>>) -> usize {
+        told.get(&self.visitor).map_or(0, |visits| self.deed.count(visits))
     }
 }
 
@@ -148,6 +167,14 @@ mod tests {
         let visit = visit("Ada");
         assert_eq!(History::default().judge(std::slice::from_ref(&visit)).invented.len(), 1);
         assert!(!history(true).judge(&[visit.clone(), visit]).doubled.is_empty());
+    }
+
+    #[test]
+    fn what_was_deleted_by_its_owner_is_counted_and_asked_for_no_more() {
+        let mut history = history(true);
+        assert_eq!(history.give_up(&[visit("Ada")]), 0);
+        assert_eq!(history.give_up(&[]), 1);
+        assert!(history.judge(&[]).is_clean());
     }
 
     /// The visit of somebody who has checked in.

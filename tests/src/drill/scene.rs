@@ -1,15 +1,21 @@
 //! Where a drill is played: a server, a network in front of it, kiosks in browsers, and what people were told.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
 use vestibule_protocol::account::Credentials;
 
-use super::{Deed, History, Outcome, Verdict};
+use super::{Deed, History, Outcome, Stage, Verdict, stage::Set};
 use crate::{
     browser::{Browser, Engine},
-    network::{Network, Weather},
+    clock,
+    network::{Network, Tls, Weather},
     people::{Delivery, Kiosk, now},
+    release::Release,
     server::Server,
     simulation::random::Random,
     wait,
@@ -30,6 +36,9 @@ pub struct Scene {
     pub server: Server,
     /// What lies between.
     pub network: Network,
+    tls: Option<Tls>,
+    /// The release that the server began with, on [`Stage::EarlierRelease`].
+    pub earlier: Option<Release>,
     /// What varies from one run to the next.
     pub random: Random,
     kiosks: Vec<Kiosk>,
@@ -44,19 +53,23 @@ pub struct Scene {
 pub struct Place(usize);
 
 impl Scene {
-    pub(super) async fn set(engine: Engine, seed: u64) -> Self {
-        let server = Server::start().await;
-        let network = Network::before(server.url()).await;
+    pub(super) async fn set(stage: Stage, engine: Engine, seed: u64) -> Self {
+        let Set { server, network, tls, earlier } = stage.set().await;
         let witness = server.add_device("witness");
         let random = Random::new(seed);
         let (kiosks, history) = (Vec::new(), History::default());
-        Self { engine, server, network, random, kiosks, history, witness, visitors: 0, over_at: None }
+        Self { engine, server, network, tls, earlier, random, kiosks, history, witness, visitors: 0, over_at: None }
     }
 
     /// Pairs a kiosk, which can work without the server from now on.
     pub async fn kiosk(&mut self) -> Place {
-        let kiosk = Kiosk::pair(self.engine, &self.server, &self.network.url()).await;
-        self.add(kiosk)
+        let browser = match &self.tls {
+            None => Browser::start(self.engine).await,
+            Some(tls) => Browser::start_trusting(self.engine, tls.key_hash()).await,
+        };
+        let place = self.kiosk_at(browser, &self.network.url()).await;
+        self.at(place).browser.until_served_by_worker().await;
+        place
     }
 
     /// The same in a browser that is there already, which knows the network by another name.
@@ -82,6 +95,21 @@ impl Scene {
         self.kiosks[place.0].check_in(&name, "Analytical Engines", "a").await;
         self.history.confirm(act, now());
         name
+    }
+
+    /// A visitor tries, and is told that it can't be done here.
+    pub async fn fail_to_check_in(&mut self, place: Place) {
+        let name = self.new_visitor();
+        self.history.begin(&name, Deed::CheckIn);
+        self.kiosks[place.0].fail_to_check_in(&name, "Analytical Engines", "a").await;
+    }
+
+    /// As if these had come and read that they are checked in: a test has put their events where the kiosk keeps them.
+    pub fn have_come(&mut self, names: impl Iterator<Item = String>) {
+        for name in names {
+            let act = self.history.begin(&name, Deed::CheckIn);
+            self.history.confirm(act, now());
+        }
     }
 
     /// Several come, one after the other; between `least` and `most`.
@@ -126,6 +154,19 @@ impl Scene {
         self.verdict().await.map_or(0, |verdict| verdict.lost.len())
     }
 
+    /// Somebody has deleted what a device held: what the server lacks now is gone, and nobody can ask for it. Gives how
+    /// many deeds that were.
+    pub async fn give_up_what_is_missing(&mut self) -> usize {
+        let visits = || self.server.visits(&self.witness);
+        let (visits, _) = wait::until("the server answers", CONVERGENCE_DEADLINE, visits).await;
+        self.history.give_up(&visits)
+    }
+
+    /// Sets a device's clock, on [`Stage::SetClocks`].
+    pub async fn set_device_clock(&self, place: Place, ahead_s: i64) {
+        clock::set_device(&self.at(place).browser, ahead_s).await;
+    }
+
     /// The trouble is over: from now on the time to converge counts.
     #[expect(clippy::disallowed_methods, reason = "a drill's time is real time")]
     pub fn is_over(&mut self) {
@@ -134,7 +175,7 @@ impl Scene {
     }
 
     #[expect(clippy::disallowed_methods, reason = "a drill's time is real time")]
-    pub(super) async fn judge(self) -> Outcome {
+    pub(super) async fn judge(&self) -> Outcome {
         let over_at = self.over_at.unwrap_or_else(Instant::now);
         let converged = || async { self.verdict().await.filter(Verdict::is_clean) };
         let came = wait::within(CONVERGENCE_DEADLINE, converged).await;
@@ -151,10 +192,29 @@ impl Scene {
                 verdict.open.push(format!("kiosk {number} says that something still waits"));
             }
         }
+        Outcome { verdict, converged_in }
+    }
+
+    pub(super) async fn end(self) {
         for kiosk in self.kiosks {
             kiosk.browser.close().await;
         }
-        Outcome { verdict, converged_in }
+    }
+
+    /// Leaves what there is to see of a promise that was not kept: what people did and were told, what the server says,
+    /// its log, and the kiosks' screens. Who is named in it was made up.
+    pub(super) async fn leave(&self, evidence: &Path) {
+        let history = format!("{:#?}\n\n{:#?}\n", self.verdict().await, self.history);
+        let written = fs::create_dir_all(evidence)
+            .and_then(|()| fs::write(evidence.join("history.txt"), history))
+            .and_then(|()| fs::write(evidence.join("server.log"), self.server.log()));
+        for (number, kiosk) in self.kiosks.iter().enumerate() {
+            kiosk.browser.leave(&evidence.join(format!("kiosk-{number}"))).await;
+        }
+        match written {
+            Ok(()) => eprintln!("what there is to see of it: {}", evidence.display()),
+            Err(error) => eprintln!("{} can't be written: {error}", evidence.display()),
+        }
     }
 
     async fn verdict(&self) -> Option<Verdict> {
