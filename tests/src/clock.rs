@@ -56,7 +56,7 @@ impl Clock {
 }
 
 /// Sets a device's clock so many seconds ahead of the system's, or back: in the page that is shown, and in the worker, if
-/// it comes through a network with [`set_by_test`] in its script.
+/// it comes through a network with `set_by_test` in its script.
 pub async fn set_device(browser: &Browser, ahead_s: i64) {
     browser.run(&format!("const aheadMs = {ahead_s} * 1000;\n{PAGE}")).await;
 }

@@ -44,7 +44,7 @@ impl Page {
         Self { browser }
     }
 
-    /// What a promise comes to; see [`BEGIN`] for what there is to call.
+    /// What a promise comes to; see `BEGIN` for what there is to call.
     pub async fn run(&self, promise: &str) -> Value {
         let script = format!(
             "const done = arguments[arguments.length - 1]; {promise}.then(done, (error) => done(`${{error}}`));"

@@ -43,6 +43,9 @@ pub fn SettingsPage(site: SiteId) -> impl IntoView {
     view! {
         <main class="page settings">
             <p class="lead">{said::LEAD}</p>
+            <div class="banner">
+                <p>{said::NOT_YET}</p>
+            </div>
             {live::part(move || page.draft.get().map(|settings| form(page, Draft::of(&settings))))}
             <div class="save-bar">
                 <div class="save-said">

@@ -56,21 +56,23 @@ pub fn BringIn(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
     };
     view! {
         <Sheet title=wording::BRING_IN on_close=on_close>
-            <p>{wording::BRING_IN_LEAD}</p>
-            <div class="field">
-                <label for="carried-file">{wording::CARRIED_FILE}</label>
-                <input
-                    id="carried-file"
-                    type="file"
-                    accept=".txt,text/plain"
-                    node_ref=file
-                    disabled=live::flag(move || is_busy.get())
-                    on:change=on_file
-                />
+            <div class="bring-in">
+                <p>{wording::BRING_IN_LEAD}</p>
+                <div class="field">
+                    <label for="carried-file">{wording::CARRIED_FILE}</label>
+                    <input
+                        id="carried-file"
+                        type="file"
+                        accept=".txt,text/plain"
+                        node_ref=file
+                        disabled=live::flag(move || is_busy.get())
+                        on:change=on_file
+                    />
+                </div>
+                <Notice text=problem />
+                {live::part(move || is_busy.get().then(|| view! { <p role="status">{wording::BRINGING_IN}</p> }))}
+                {live::part(move || brought.get().map(shown))}
             </div>
-            <Notice text=problem />
-            {live::part(move || is_busy.get().then(|| view! { <p role="status">{wording::BRINGING_IN}</p> }))}
-            {live::part(move || brought.get().map(shown))}
         </Sheet>
     }
 }

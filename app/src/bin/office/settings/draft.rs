@@ -144,11 +144,11 @@ impl Draft {
     pub fn view(self) -> AnyView {
         provide_context(self.types);
         view! {
+            {part(said::PART_KIOSK, self.kiosk())}
             {part(said::PART_LOOK, self.look())}
             {part(said::PART_LANGUAGES, self.language_ticks())}
             {part(said::PART_TYPES, self.types.view(said::VISITOR_TYPES, said::ADD_TYPE))}
             {part(said::PART_AGREEMENTS, self.agreements.view(said::AGREEMENTS, said::ADD_AGREEMENT))}
-            {part(said::PART_KIOSK, self.kiosk())}
         }
         .into_any()
     }

@@ -5,6 +5,8 @@ use vestibule_protocol::limits::PIN_DIGITS;
 pub const SETTINGS: &str = "Settings";
 pub const LEAD: &str =
     "What the kiosks of this site show and ask. Every kiosk hears of a change at once, without a reload.";
+/// What kiosks do not act on yet must not be taken for what they do.
+pub const NOT_YET: &str = "Kiosks act on the staff PIN and on how visitors are found. They do not show the welcome, colour, languages, visitor types, agreements and badges yet: those are kept, and every visitor meets one form with name, company and host.";
 pub const SAVE: &str = "Save";
 pub const SAVED: &str = "Saved. The kiosks have it by now, or as soon as they are reached.";
 pub const SHOW_HELD: &str = "Undo my changes";
