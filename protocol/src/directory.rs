@@ -57,7 +57,7 @@ pub struct HostsAdded {
 }
 
 /// `PATCH /api/v1/sites/{site}/hosts/{host}`; what is absent stays. Answered by the
-/// [`DirectoryHost`](crate::changes::DirectoryHost).
+/// [`DirectoryHost`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostChange {
     /// Another name.
