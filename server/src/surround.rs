@@ -7,7 +7,7 @@ use std::{fmt::Display, sync::Arc};
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -46,6 +46,11 @@ pub(crate) async fn surround(State(app): State<Arc<App>>, request: Request, next
     span.record("status", response.status().as_u16());
     if is_delivery {
         app.metrics.count_delivery(response.status());
+        if !response.status().is_success() {
+            // It may have been refused before its body was read, and then this connection ends: nobody should send the
+            // next one on it.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
     }
     headers::tell(response.headers_mut(), &peer);
     response.headers_mut().insert(REQUEST_ID, id);

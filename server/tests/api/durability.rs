@@ -139,7 +139,9 @@ async fn bodies_past_what_memory_allows_are_refused_before_they_are_read_and_sma
     }
     let turned_away = timeout(DEADLINE, stalled.join_next()).await.expect("answered").unwrap().unwrap();
     assert_eq!(turned_away.as_deref(), Some("HTTP/1.1 503 Service Unavailable"));
-    assert_eq!(problem(server.send(&kiosk, &events).await).await, problem_is(503, "busy"));
+    let busy = server.send(&kiosk, &events).await;
+    assert_eq!(busy.headers()["connection"], "close", "with a body unread, nothing more can be sent on it");
+    assert_eq!(problem(busy).await, problem_is(503, "busy"));
     let small = neighbour.check_ins(1);
     assert_eq!(outcomes(&server.deliver(&neighbour, &small).await), [Outcome::Accepted]);
     drop(stalled);
