@@ -5,7 +5,7 @@
 //! before it (Firefox's own allocator waits for it for ever), so a device's clock is set where the product reads it:
 //! `Date.now`, in the page by the driver, and in the worker by a piece of script that the network adds to the worker's.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -13,9 +13,6 @@ use crate::browser::Browser;
 
 /// How often the library looks into the file, in seconds: the least that it can.
 const LOOKS_EVERY_S: &str = "1";
-
-/// After [`Clock::set`], how long a program may still be told the time before.
-pub const SET_WITHIN: Duration = Duration::from_secs(2);
 
 /// The clock of the programs that are started by it.
 pub struct Clock {

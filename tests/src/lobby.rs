@@ -4,7 +4,7 @@
 use serde_json::value::RawValue;
 use vestibule_protocol::{
     account::Credentials,
-    batch::{Batch, Health, Link, SYNC_PATH, SlottedEvent},
+    batch::{Batch, Health, Link, Receipt, SYNC_PATH, SlottedEvent},
     chain::event_hash,
     details::Details,
     event::{CheckedIn, Event, EventData, Name, Source, Visitor},
@@ -72,20 +72,32 @@ impl Lobby {
     /// # Panics
     /// If the server gives no receipt.
     pub async fn deliver(&mut self, server: &Server) {
-        let client = reqwest::Client::new();
         while self.delivered < self.events.len() {
             let until = self.events.len().min(self.delivered + DELIVERED_AT_ONCE);
-            let answer = client
-                .post(format!("{}{SYNC_PATH}", server.url()))
-                .bearer_auth(&self.device.token)
-                .header("content-type", "application/json")
-                .body(self.batch(self.delivered..until).to_json())
-                .send()
-                .await
-                .expect("the server answers");
-            assert!(answer.status().is_success(), "{answer:?}");
+            self.send(server, self.delivered..until).await;
             self.delivered = until;
         }
+    }
+
+    /// Shows that it is there, and gives what time it is by the server.
+    ///
+    /// # Panics
+    /// If the server gives no receipt.
+    pub async fn heartbeat(&self, server: &Server) -> Timestamp {
+        self.send(server, self.delivered..self.delivered).await.received_at
+    }
+
+    async fn send(&self, server: &Server, range: std::ops::Range<usize>) -> Receipt {
+        let answer = reqwest::Client::new()
+            .post(format!("{}{SYNC_PATH}", server.url()))
+            .bearer_auth(&self.device.token)
+            .header("content-type", "application/json")
+            .body(self.batch(range).to_json())
+            .send()
+            .await
+            .expect("the server answers");
+        assert!(answer.status().is_success(), "{answer:?}");
+        answer.json().await.expect("a receipt")
     }
 
     fn batch(&self, range: std::ops::Range<usize>) -> Batch<Box<RawValue>> {

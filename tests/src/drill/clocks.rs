@@ -4,7 +4,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use super::{Scene, scene::Place};
-use crate::{clock, network::Weather, wait};
+use crate::{network::Weather, people::now, wait};
 
 const DAY_S: i64 = 24 * 60 * 60;
 
@@ -23,6 +23,9 @@ const MEASURED_TO_S: i64 = 10;
 
 /// How long it may take to measure it: an idle device sends a batch a minute.
 const MEASURED_WITHIN: Duration = Duration::from_secs(90);
+
+/// How long a server may take to go by another clock: the library looks at it every second.
+const SET_WITHIN: Duration = Duration::from_secs(20);
 
 pub(super) async fn server_stepped(scene: &mut Scene) {
     let kiosk = scene.kiosk().await;
@@ -97,6 +100,10 @@ async fn set_all(scene: &Scene, kiosk: Place, ahead_s: i64) {
 /// Sets the server's clock, and waits until it goes by it.
 async fn set_server(scene: &Scene, ahead_s: i64) {
     scene.server.clock().set(ahead_s);
-    // The library looks into the file by its own clock, and nothing says when it has.
-    tokio::time::sleep(clock::SET_WITHIN).await;
+    let witness = scene.witness();
+    let goes_by_it = || async {
+        let off_s = witness.heartbeat(&scene.server).await.ms_since(now()) / 1_000 - ahead_s;
+        (off_s.abs() <= MEASURED_TO_S).then_some(())
+    };
+    wait::until(format!("the server goes by a clock that is {ahead_s} s ahead"), SET_WITHIN, goes_by_it).await;
 }

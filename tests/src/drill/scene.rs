@@ -13,6 +13,7 @@ use super::{Deed, History, Outcome, Stage, Verdict, stage::Set};
 use crate::{
     browser::{Browser, Engine},
     clock,
+    lobby::Lobby,
     network::{Network, Tls, Weather},
     people::{Delivery, Kiosk, now},
     release::Release,
@@ -160,6 +161,11 @@ impl Scene {
         let visits = || self.server.visits(&self.witness);
         let (visits, _) = wait::until("the server answers", CONVERGENCE_DEADLINE, visits).await;
         self.history.give_up(&visits)
+    }
+
+    /// A device that nobody does anything at, and no network is in front of.
+    pub fn witness(&self) -> Lobby {
+        Lobby::new(self.witness.clone())
     }
 
     /// Sets a device's clock, on [`Stage::SetClocks`].
