@@ -2,7 +2,7 @@
 //!
 //! Nothing that people do to visits goes this way: that is the outbox's, which works without a server.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display};
 
 use leptos::prelude::window;
 use serde::{Serialize, de::DeserializeOwned};
@@ -131,6 +131,24 @@ pub async fn bring_in(parcel: String) -> Result<Contents, Failure> {
 /// Reads what staff may read, at a path of the server's.
 pub async fn read<Answer: DeserializeOwned>(path: &str) -> Result<Answer, Failure> {
     call("GET", path, None).await
+}
+
+/// Most pages that [`all_pages`] asks for, each of hundreds of rows: what a server that never came to an end would be
+/// believed.
+const PAGES_MAX: usize = 50;
+
+/// Reads a list that the server tells by pages, whole: what matters may be on the last one. `next` takes a page for what
+/// it has, with whatever was read before it, and gives the cursor of the next one.
+pub async fn all_pages<Page: DeserializeOwned, Cursor: Display>(
+    path: &str,
+    mut next: impl FnMut(Page) -> Option<Cursor>,
+) -> Result<(), Failure> {
+    let mut after = next(read(path).await?);
+    for _ in 1..PAGES_MAX {
+        let Some(cursor) = after else { break };
+        after = next(read(&format!("{path}?after={cursor}")).await?);
+    }
+    Ok(())
 }
 
 /// What is done at a path.

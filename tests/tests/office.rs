@@ -133,6 +133,7 @@ async fn a_colleague_is_given_an_account_and_chooses_the_password_and_a_program_
     assert_eq!(asked().await, 200);
     browser.click(".sheet-top button").await;
     browser.click("[data-key] [data-action=withdraw]").await;
+    browser.click("#confirm-withdrawal").await;
     browser.until_count(".key.gone", 1, DONE_DEADLINE).await;
     assert_eq!(asked().await, 401);
 

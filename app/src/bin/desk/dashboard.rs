@@ -37,6 +37,7 @@ use vestibule_app::{
     route::{Link, Router},
     sheet::Sheet,
     sign_in::SignIn,
+    sign_out::sign_out_button,
     staff::{self, Standing},
     sync_pill::{PillContent, link_name, pending},
     words,
@@ -146,13 +147,6 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
             </span>
         }
     };
-    let sign_out = move || {
-        standing.set(Standing::SignedOut);
-        spawn_local(async move {
-            // The server hears it now, or the next time that the desk is opened.
-            let _ = staff::sign_out().await;
-        });
-    };
     let warning = move || {
         if outbox.is_broken() { Some(words::DESK_BROKEN.to_owned()) } else { enrolment.problem.get() }
     };
@@ -252,16 +246,7 @@ fn Desk(standing: RwSignal<Standing>, enrolment: Enrolment) -> impl IntoView {
                             {live::part(move || session.with(|who| who.as_ref().map(|who| who.name.to_string())))}
                         </span>
                     </button>
-                    <button
-                        id="sign-out"
-                        type="button"
-                        class="quiet icon-button"
-                        aria-label=words::SIGN_OUT
-                        title=words::SIGN_OUT
-                        on:click=live::click(sign_out)
-                    >
-                        {icon::drawn(Icon::SIGN_OUT)}
-                    </button>
+                    {sign_out_button(move || standing.set(Standing::SignedOut))}
                 </div>
             </header>
             {live::part(move || is_expired.get().then(sign_in_again))}

@@ -11,22 +11,18 @@ use vestibule_protocol::{
 
 use vestibule_app::{
     api::{self, Failure, Method},
-    field::{Field, Kind, Notice},
+    field::{Field, Kind},
     focus,
     form::{self, Wrong},
     icon::{self, Icon},
     live,
-    sheet::Sheet,
 };
 
 use crate::{
     choose::{choose, tick},
-    frame::Door,
+    over::Over,
     wording::colleagues as said,
 };
-
-/// Most pages that are asked for, each of some 200 accounts: what a server that never came to an end would be believed.
-const PAGES_MAX: usize = 50;
 
 /// The roles, in words.
 const ROLES: &[(Role, &str)] =
@@ -45,17 +41,15 @@ enum Open {
 #[derive(Clone, Copy)]
 struct Page {
     all: RwSignal<Option<Vec<Member>>>,
-    open: RwSignal<Option<Open>>,
-    notice: RwSignal<Option<String>>,
+    over: Over<Open>,
     /// Every site there is that this admin may see.
     sites: StoredValue<Vec<Site>>,
-    door: Door,
 }
 
 impl Page {
     fn load(self) {
         spawn_local(async move {
-            match all_pages().await {
+            match everybody().await {
                 Ok(staff) => {
                     self.all.try_set(Some(staff));
                 }
@@ -65,16 +59,16 @@ impl Page {
     }
 
     fn failed(self, failure: &Failure) {
-        self.notice.try_set(Some(said::failure(failure).unwrap_or_else(|| self.door.told(failure))));
+        self.over.failed(failure, said::failure(failure));
     }
 
     /// Does something to an account, and looks again.
     fn act(self, method: Method, path: String, body: String) {
-        self.notice.set(None);
+        self.over.begin();
         spawn_local(async move {
             match api::tell(method, &path, body).await {
                 Ok(()) => {
-                    self.open.try_set(None);
+                    self.over.close();
                     self.load();
                 }
                 Err(failure) => self.failed(&failure),
@@ -84,11 +78,11 @@ impl Page {
 
     /// Asks for a link by which somebody chooses a password, and shows it.
     fn ask_for_link(self, path: String, body: String) {
-        self.notice.set(None);
+        self.over.begin();
         spawn_local(async move {
             match api::ask::<OneTimeLink>(Method::Post, &path, body).await {
                 Ok(link) => {
-                    self.open.try_set(Some(Open::Link(link)));
+                    self.over.show(Open::Link(link));
                     self.load();
                 }
                 Err(failure) => self.failed(&failure),
@@ -97,30 +91,22 @@ impl Page {
     }
 }
 
-async fn all_pages() -> Result<Vec<Member>, Failure> {
-    let StaffPage { mut staff, mut next } = api::read("/api/v1/staff").await?;
-    for _ in 1..PAGES_MAX {
-        let Some(after) = next else { break };
-        let page: StaffPage = api::read(&format!("/api/v1/staff?after={after}")).await?;
+async fn everybody() -> Result<Vec<Member>, Failure> {
+    let mut staff = Vec::new();
+    api::all_pages("/api/v1/staff", |page: StaffPage| {
         staff.extend(page.staff);
-        next = page.next;
-    }
+        page.next
+    })
+    .await?;
     Ok(staff)
 }
 
 /// The page.
 #[component]
 pub fn ColleaguesPage(sites: Vec<Site>) -> impl IntoView {
-    let page = Page {
-        all: RwSignal::new(None),
-        open: RwSignal::new(None),
-        notice: RwSignal::new(None),
-        sites: StoredValue::new(sites),
-        door: expect_context(),
-    };
+    let page = Page { all: RwSignal::new(None), over: Over::nothing(), sites: StoredValue::new(sites) };
     page.load();
     let rows = move || page.all.with(|all| all.as_ref().map(|all| all.iter().map(|one| row(page, one)).collect_view()));
-    let is_closed = move || page.open.with(Option::is_none);
     view! {
         <main class="page colleagues">
             <div class="page-bar">
@@ -129,15 +115,15 @@ pub fn ColleaguesPage(sites: Vec<Site>) -> impl IntoView {
                     id="add-colleague"
                     type="button"
                     class="primary"
-                    on:click=live::click(move || page.open.set(Some(Open::Add)))
+                    on:click=live::click(move || page.over.show(Open::Add))
                 >
                     {icon::drawn(Icon::PLUS)}
                     {said::ADD}
                 </button>
             </div>
-            {live::part(move || is_closed().then(|| view! { <Notice text=page.notice /> }))}
+            {page.over.notice_beside()}
             <ul class="rows">{live::part(rows)}</ul>
-            {live::part(move || page.open.get().map(|open| sheet(page, open)))}
+            {page.over.sheet(move |open| sheet(page, open))}
         </main>
     }
 }
@@ -168,7 +154,7 @@ fn row(page: Page, member: &Member) -> AnyView {
                 type="button"
                 data-action="change"
                 aria-label=said::change(&name)
-                on:click=live::click(move || page.open.set(Some(Open::Change(changed.clone()))))
+                on:click=live::click(move || page.over.show(Open::Change(changed.clone())))
             >
                 {said::CHANGE}
             </button>
@@ -177,20 +163,12 @@ fn row(page: Page, member: &Member) -> AnyView {
     .into_any()
 }
 
-fn sheet(page: Page, open: Open) -> AnyView {
-    let close = move || {
-        page.notice.set(None);
-        page.open.set(None);
-    };
-    let (title, content) = match open {
+fn sheet(page: Page, open: Open) -> (String, AnyView) {
+    match open {
         Open::Add => (said::ADD.to_owned(), add(page)),
         Open::Change(member) => (member.name.to_string(), change(page, *member)),
         Open::Link(link) => (said::LINK.to_owned(), shown(&link)),
-    };
-    view! {
-        <Sheet title on_close=close>{content}</Sheet>
     }
-    .into_any()
 }
 
 /// For which sites, while it is chosen. Copies are one and the same.
@@ -263,7 +241,7 @@ fn add(page: Page) -> AnyView {
             <Field id="colleague-email" label=said::EMAIL kind=Kind::Email value=email error=email_error />
             {choose(said::MAY, ROLES, role)}
             {chosen.view()}
-            <Notice text=page.notice />
+            {page.over.notice()}
             <div class="form-end">
                 <button id="save-colleague" type="submit" class="primary">
                     {said::MAKE_LINK}
@@ -304,7 +282,7 @@ fn change(page: Page, member: Member) -> AnyView {
         <form class="form" novalidate on:submit=live::submit(save)>
             {choose(said::MAY, ROLES, role)}
             {chosen.view()}
-            <Notice text=page.notice />
+            {page.over.notice()}
             <div class="form-end">
                 <button id="save-colleague" type="submit" class="primary">
                     {said::SAVE}

@@ -13,6 +13,7 @@ use vestibule_app::{
     live,
     route::{Link, Router},
     sign_in::SignIn,
+    sign_out::sign_out_button,
     staff::{self, Standing},
     words,
 };
@@ -99,13 +100,6 @@ fn Office(session: Session, on_sign_out: impl Fn() + Copy + 'static) -> impl Int
     let names = session.sites.iter().map(|site| {
         view! { <option value=site.id.to_string()>{site.name.to_string()}</option> }
     });
-    let sign_out = move || {
-        on_sign_out();
-        spawn_local(async {
-            // The server hears it now, or the next time that somebody opens this.
-            let _ = staff::sign_out().await;
-        });
-    };
     let link = move |to: OfficeScreen| {
         let (icon, label) = wording::page(to);
         view! {
@@ -137,16 +131,7 @@ fn Office(session: Session, on_sign_out: impl Fn() + Copy + 'static) -> impl Int
                         {wording::FRONT_DESK}
                     </a>
                     <span class="wide-only desk-name">{session.name.to_string()}</span>
-                    <button
-                        id="sign-out"
-                        type="button"
-                        class="quiet icon-button"
-                        aria-label=words::SIGN_OUT
-                        title=words::SIGN_OUT
-                        on:click=live::click(sign_out)
-                    >
-                        {icon::drawn(Icon::SIGN_OUT)}
-                    </button>
+                    {sign_out_button(on_sign_out)}
                 </div>
             </header>
             <nav class="desk-pages" aria-label=wording::PAGES>

@@ -15,15 +15,13 @@ use vestibule_app::{
     field::Notice,
     icon::{self, Icon},
     live, matching,
+    search_field::search_field,
 };
 
 use crate::{frame::Door, wording::hosts as said};
 
 /// Hosts drawn at once; whoever looks for one of more types a name.
 const MOST_ROWS: usize = 200;
-
-/// Most pages that are asked for, each of some thousand hosts: what a server that never came to an end would be believed.
-const PAGES_MAX: usize = 50;
 
 /// A sheet over the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +48,7 @@ struct Hosts {
 impl Hosts {
     fn load(self) {
         spawn_local(async move {
-            match all_pages(self.site).await {
+            match directory(self.site).await {
                 Ok(hosts) => {
                     self.all.try_set(Some(hosts));
                 }
@@ -77,15 +75,13 @@ impl Hosts {
     }
 }
 
-async fn all_pages(site: SiteId) -> Result<Vec<DirectoryHost>, Failure> {
-    let path = format!("/api/v1/sites/{site}/hosts");
-    let HostPage { mut hosts, mut next } = api::read(&path).await?;
-    for _ in 1..PAGES_MAX {
-        let Some(after) = next else { break };
-        let page: HostPage = api::read(&format!("{path}?after={after}")).await?;
+async fn directory(site: SiteId) -> Result<Vec<DirectoryHost>, Failure> {
+    let mut hosts = Vec::new();
+    api::all_pages(&format!("/api/v1/sites/{site}/hosts"), |page: HostPage| {
         hosts.extend(page.hosts);
-        next = page.next;
-    }
+        page.next
+    })
+    .await?;
     Ok(hosts)
 }
 
@@ -129,17 +125,7 @@ pub fn HostsPage(site: SiteId) -> impl IntoView {
     view! {
         <main class="page hosts">
             <div class="page-bar">
-                <div class="search-field">
-                    {icon::drawn(Icon::SEARCH)}
-                    <input
-                        id="find-host"
-                        type="search"
-                        autocomplete="off"
-                        aria-label=said::FIND
-                        placeholder=said::FIND
-                        bind:value=sought
-                    />
-                </div>
+                {search_field("find-host", said::FIND, sought)}
                 <div class="page-acts">
                     <button id="import-hosts" type="button" on:click=live::click(move || open.set(Some(Open::Import)))>
                         {said::IMPORT}

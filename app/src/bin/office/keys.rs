@@ -5,22 +5,20 @@ use vestibule_protocol::{
     admin::{ApiKey, FreshApiKey, KeyPage, NewApiKey, Scope},
     changes::Site,
     event::Name,
-    id::SiteId,
+    id::{KeyId, SiteId},
 };
 
 use vestibule_app::{
     api::{self, Failure, Method},
     clock,
-    field::{Field, Kind, Notice},
+    field::{Field, Kind},
     focus,
     form::Wrong,
     icon::{self, Icon},
-    live,
-    sheet::Sheet,
-    times,
+    live, times,
 };
 
-use crate::{choose::choose, frame::Door, wording::keys as said};
+use crate::{choose::choose, over::Over, wording::keys as said};
 
 /// What a key allows, in words.
 const SCOPES: &[(Scope, &str)] = &[(Scope::Read, said::READ), (Scope::Write, said::WRITE)];
@@ -34,6 +32,8 @@ enum Open {
     Make,
     /// The key, shown this once.
     Made(Box<FreshApiKey>),
+    /// Asked once more: it can't be given back.
+    Withdraw(Box<ApiKey>),
 }
 
 /// The page's state. Copies are one and the same.
@@ -42,10 +42,8 @@ struct Page {
     site: SiteId,
     keys: RwSignal<Option<Vec<ApiKey>>>,
     next: RwSignal<Option<String>>,
-    open: RwSignal<Option<Open>>,
-    notice: RwSignal<Option<String>>,
+    over: Over<Open>,
     sites: StoredValue<Vec<Site>>,
-    door: Door,
 }
 
 impl Page {
@@ -67,16 +65,16 @@ impl Page {
     }
 
     fn failed(self, failure: &Failure) {
-        self.notice.try_set(Some(self.door.told(failure)));
+        self.over.failed(failure, None);
     }
 
     fn make(self, new: &NewApiKey) {
-        self.notice.set(None);
+        self.over.begin();
         let body = api::body(new);
         spawn_local(async move {
             match api::ask::<FreshApiKey>(Method::Post, "/api/v1/keys", body).await {
                 Ok(made) => {
-                    self.open.try_set(Some(Open::Made(Box::new(made))));
+                    self.over.show(Open::Made(Box::new(made)));
                     self.load(None);
                 }
                 Err(failure) => self.failed(&failure),
@@ -84,12 +82,15 @@ impl Page {
         });
     }
 
-    fn withdraw(self, key: &ApiKey) {
-        self.notice.set(None);
-        let path = format!("/api/v1/keys/{}", key.id);
+    fn withdraw(self, key: KeyId) {
+        self.over.begin();
+        let path = format!("/api/v1/keys/{key}");
         spawn_local(async move {
             match api::tell(Method::Delete, &path, "{}".to_owned()).await {
-                Ok(()) => self.load(None),
+                Ok(()) => {
+                    self.over.close();
+                    self.load(None);
+                }
                 Err(failure) => self.failed(&failure),
             }
         });
@@ -103,10 +104,8 @@ pub fn KeysPage(site: SiteId, sites: Vec<Site>) -> impl IntoView {
         site,
         keys: RwSignal::new(None),
         next: RwSignal::new(None),
-        open: RwSignal::new(None),
-        notice: RwSignal::new(None),
+        over: Over::nothing(),
         sites: StoredValue::new(sites),
-        door: expect_context(),
     };
     page.load(None);
     let list = move || {
@@ -138,16 +137,16 @@ pub fn KeysPage(site: SiteId, sites: Vec<Site>) -> impl IntoView {
                     id="make-key"
                     type="button"
                     class="primary"
-                    on:click=live::click(move || page.open.set(Some(Open::Make)))
+                    on:click=live::click(move || page.over.show(Open::Make))
                 >
                     {icon::drawn(Icon::PLUS)}
                     {said::MAKE}
                 </button>
             </div>
-            {live::part(move || page.open.with(Option::is_none).then(|| view! { <Notice text=page.notice /> }))}
+            {page.over.notice_beside()}
             {live::part(list)}
             {live::part(more)}
-            {live::part(move || page.open.get().map(|open| sheet(page, open)))}
+            {page.over.sheet(move |open| sheet(page, open))}
         </main>
     }
 }
@@ -172,7 +171,7 @@ fn row(page: Page, key: &ApiKey) -> AnyView {
     let name = key.name.to_string();
     let spoken = said::withdraw(&name);
     let id = key.id.to_string();
-    let key = key.clone();
+    let key = Box::new(key.clone());
     view! {
         <li class="row key" class:gone=is_over data-key=id>
             <div class="row-who">
@@ -187,7 +186,7 @@ fn row(page: Page, key: &ApiKey) -> AnyView {
                             type="button"
                             data-action="withdraw"
                             aria-label=spoken
-                            on:click=live::click(move || page.withdraw(&key))
+                            on:click=live::click(move || page.over.show(Open::Withdraw(key.clone())))
                         >
                             {said::WITHDRAW}
                         </button>
@@ -198,19 +197,12 @@ fn row(page: Page, key: &ApiKey) -> AnyView {
     .into_any()
 }
 
-fn sheet(page: Page, open: Open) -> AnyView {
-    let close = move || {
-        page.notice.set(None);
-        page.open.set(None);
-    };
-    let (title, content) = match open {
-        Open::Make => (said::MAKE, make(page)),
-        Open::Made(made) => (said::MADE, shown(&made)),
-    };
-    view! {
-        <Sheet title on_close=close>{content}</Sheet>
+fn sheet(page: Page, open: Open) -> (String, AnyView) {
+    match open {
+        Open::Make => (said::MAKE.to_owned(), make(page)),
+        Open::Made(made) => (said::MADE.to_owned(), shown(&made)),
+        Open::Withdraw(key) => (said::withdraw(key.name.as_str()), withdraw(page, key.id)),
     }
-    .into_any()
 }
 
 fn make(page: Page) -> AnyView {
@@ -232,7 +224,7 @@ fn make(page: Page) -> AnyView {
             {choose(said::ALLOWS, SCOPES, scope)}
             {choose(said::FOR, REACHES, for_all)}
             {choose(said::HOLDS, LIVES, days)}
-            <Notice text=page.notice />
+            {page.over.notice()}
             <div class="form-end">
                 <button id="save-key" type="submit" class="primary">
                     {said::MAKE}
@@ -250,6 +242,19 @@ fn shown(made: &FreshApiKey) -> AnyView {
     view! {
         <p class="lead">{said::MADE_LEAD}</p>
         <p id="key" class="secret">{made.key.clone()}</p>
+    }
+    .into_any()
+}
+
+fn withdraw(page: Page, key: KeyId) -> AnyView {
+    view! {
+        <p>{said::WITHDRAW_LEAD}</p>
+        {page.over.notice()}
+        <div class="form-end">
+            <button id="confirm-withdrawal" type="button" class="primary" on:click=live::click(move || page.withdraw(key))>
+                {said::WITHDRAW}
+            </button>
+        </div>
     }
     .into_any()
 }

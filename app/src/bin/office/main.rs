@@ -8,6 +8,7 @@ mod colleagues;
 mod frame;
 mod hosts;
 mod keys;
+mod over;
 mod screen;
 mod settings;
 mod wording;

@@ -27,28 +27,28 @@ use crate::{
     wording,
 };
 
-/// Most pages that are asked for, each of some 200 devices: what a server that never came to an end would be believed.
-const PAGES_MAX: usize = 50;
-
 /// The devices of a site, followed: also the roll call asks which kiosks were heard.
 pub fn follow(site: Memo<Option<SiteId>>, pace: Pace) -> Answer<Devices> {
     let question = Memo::new(move |_| {
         let site = site.get()?;
         Some(Question { path: format!("/api/v1/sites/{site}/devices"), name: format!("devices.{site}") })
     });
-    kept::follow_by(question, pace, all_pages)
+    kept::follow_by(question, pace, all_devices)
 }
 
 /// All devices, although the server tells of them by pages: who waits or is silent may be on the last one.
-async fn all_pages(path: String) -> Result<Devices, Failure> {
-    let mut all: Devices = api::read(&path).await?;
-    for _ in 1..PAGES_MAX {
-        let Some(after) = all.next else { break };
-        let page: Devices = api::read(&format!("{path}?after={after}")).await?;
-        all.devices.extend(page.devices);
-        all.next = page.next;
-    }
-    Ok(all)
+async fn all_devices(path: String) -> Result<Devices, Failure> {
+    let mut all = None::<Devices>;
+    api::all_pages(&path, |mut page: Devices| {
+        let next = page.next.take();
+        match &mut all {
+            Some(all) => all.devices.extend(page.devices),
+            None => all = Some(page),
+        }
+        next
+    })
+    .await?;
+    all.ok_or(Failure::Unreachable)
 }
 
 /// The page.

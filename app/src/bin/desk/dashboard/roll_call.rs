@@ -19,6 +19,7 @@ use vestibule_app::{
     icon::{self, Icon},
     lists, live,
     outbox::Outbox,
+    search_field::search_field,
     times, words,
 };
 
@@ -213,17 +214,7 @@ fn Call(
         })}
         {progress(count)}
         <Sources devices />
-        <div class="search-field call-search">
-            {icon::drawn(Icon::SEARCH)}
-            <input
-                id="find-person"
-                type="search"
-                autocomplete="off"
-                aria-label=wording::FIND_PERSON
-                placeholder=wording::FIND_PERSON
-                bind:value=sought
-            />
-        </div>
+        <div class="call-search">{search_field("find-person", wording::FIND_PERSON, sought)}</div>
         <ul class="people">
             <For each=move || found.get() key=fingerprint let:person>
                 <PersonRow person call=current devices problem />

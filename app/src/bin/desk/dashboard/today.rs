@@ -18,6 +18,7 @@ use vestibule_app::{
     lists::{self, List, Lists},
     live,
     outbox::{NotKept, Outbox},
+    search_field::search_field,
     times, words,
 };
 
@@ -129,17 +130,7 @@ pub fn Today(on_new: impl Fn() + 'static, site: Memo<Option<SiteId>>) -> impl In
                 <div class="tabs" role="tablist" aria-label=words::LISTS on:keydown=on_key>
                     {TABS.map(|(id, which, label)| tab(id, which, label)).collect_view()}
                 </div>
-                <div class="search-field">
-                    {icon::drawn(Icon::SEARCH)}
-                    <input
-                        id="search"
-                        type="search"
-                        autocomplete="off"
-                        aria-label=words::SEARCH
-                        placeholder=words::SEARCH
-                        bind:value=sought
-                    />
-                </div>
+                {search_field("search", words::SEARCH, sought)}
                 <button
                     id="keys"
                     type="button"

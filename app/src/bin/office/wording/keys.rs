@@ -24,6 +24,7 @@ pub const MADE: &str = "The new key";
 pub const MADE_LEAD: &str =
     "Copy it to where the program keeps its secrets. It is not shown again: the server keeps only its hash.";
 pub const WITHDRAW: &str = "Withdraw";
+pub const WITHDRAW_LEAD: &str = "Programs that use it are refused from now on. It can’t be given back.";
 
 pub const fn scope(scope: Scope) -> &'static str {
     match scope {
