@@ -112,14 +112,16 @@ fn readable<T: DeserializeOwned>(texts: &[Box<RawValue>]) -> impl Iterator<Item 
 
 /// The visits with the device's own events folded in, those that the server does not know of included.
 fn fold(visits: impl Iterator<Item = Visit>, own: &OwnEvents) -> Vec<Visit> {
-    let mut visits: BTreeMap<VisitId, Visit> = visits.map(|visit| (visit.id, visit)).collect();
+    // One by one: to collect them all sorts them first, and no kiosk should download a sort for that.
+    let mut folded = BTreeMap::<VisitId, Visit>::new();
+    folded.extend(visits.map(|visit| (visit.id, visit)));
     for OwnEvent { event, received_at } in &own.events {
         if let Some(event) = Event::parse(event.get()).ok().filter(|event| event.source.site == own.site) {
-            let visit = visits.entry(event.visit).or_insert_with(|| Visit::new(event.visit, own.site));
+            let visit = folded.entry(event.visit).or_insert_with(|| Visit::new(event.visit, own.site));
             visit.apply(&event, *received_at);
         }
     }
-    visits.into_values().collect()
+    folded.into_values().collect()
 }
 
 /// Tells nothing of visitors.

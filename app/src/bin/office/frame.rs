@@ -18,28 +18,13 @@ use vestibule_app::{
     words,
 };
 
-use crate::{colleagues, hosts, keys, screen::OfficeScreen, settings, wording};
-
-/// Who is signed in, for whatever hears from the server that nobody is. Copies are one and the same.
-#[derive(Clone, Copy)]
-pub struct Door(RwSignal<Standing>);
-
-impl Door {
-    /// In words what the server said, or did not say. Where it knows nobody here any more, the sign-in takes the page's
-    /// place.
-    pub fn told(self, failure: &Failure) -> String {
-        if failure.is_signed_out() {
-            self.0.try_set(Standing::SignedOut);
-        }
-        words::failure(failure)
-    }
-}
+use crate::{colleagues, door::Door, hosts, keys, screen::OfficeScreen, settings, wording};
 
 /// Everything under `/office`.
 #[component]
 pub fn Frame() -> impl IntoView {
     let standing = RwSignal::new(staff::at_first());
-    provide_context(Door(standing));
+    provide_context(Door::of(standing));
     spawn_local(async move {
         let word = staff::ask().await;
         standing.try_set(word);

@@ -18,7 +18,7 @@ use vestibule_app::{
     search_field::search_field,
 };
 
-use crate::{frame::Door, wording::hosts as said};
+use crate::{door::Door, wording::hosts as said};
 
 /// Hosts drawn at once; whoever looks for one of more types a name.
 const MOST_ROWS: usize = 200;

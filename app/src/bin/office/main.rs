@@ -5,6 +5,7 @@
 
 mod choose;
 mod colleagues;
+mod door;
 mod frame;
 mod hosts;
 mod keys;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use vestibule_app::{api::Failure, field::Notice, live, sheet::Sheet};
 
-use crate::frame::Door;
+use crate::door::Door;
 
 /// The state of it; `Open` says which sheet. Copies are one and the same.
 pub struct Over<Open: Send + Sync + 'static> {

@@ -18,7 +18,7 @@ use vestibule_app::{
 };
 
 use self::{draft::Draft, joined::joined};
-use crate::{frame::Door, wording::settings as said};
+use crate::{door::Door, wording::settings as said};
 
 /// How often a version is counted further, at the most, where others' texts stand under those that come next: more often
 /// than anybody has set settings back.

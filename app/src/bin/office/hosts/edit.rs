@@ -18,7 +18,7 @@ use vestibule_app::{
 };
 
 use super::Done;
-use crate::{frame::Door, wording::hosts as said};
+use crate::{door::Door, wording::hosts as said};
 
 /// A new one, or one that changes.
 pub(super) fn edit(

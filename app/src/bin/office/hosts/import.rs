@@ -18,7 +18,7 @@ use vestibule_app::{
 };
 
 use super::Done;
-use crate::{frame::Door, wording::hosts as said};
+use crate::{door::Door, wording::hosts as said};
 
 /// Most lines of the preview; those that are not right come first.
 const PREVIEWED: usize = 100;
